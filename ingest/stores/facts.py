@@ -41,11 +41,11 @@ class FactStore:
 
     # Writing
 
-    def save(self, reading: Reading, document: str, ingested_at: str) -> None:
-        """Store one reading under the id `document`, replacing what stood there, in one transaction."""
+    def save(self, reading: Reading, document: str, source: str, ingested_at: str) -> None:
+        """Store one reading under the id `document`, replacing what stood there, in one transaction. `source` is where the file came from."""
         with self.db.conn:
             self._delete(document)
-            self._save_document(reading, document, ingested_at)
+            self._save_document(reading, document, source, ingested_at)
             self._insert("sections", (_section(document, s) for s in reading.sections))
             self._insert("tables", (_table(document, t) for t in reading.tables))
             self._insert("cells", (_cell(document, t.index, c) for t in reading.tables for c in t.cells))
@@ -77,7 +77,7 @@ class FactStore:
         sql = f"INSERT INTO {table} ({', '.join(f'[{c}]' for c in columns)}) VALUES ({', '.join('?' for _ in columns)})"
         self.db.conn.executemany(sql, [tuple(row[c] for c in columns) for row in rows])
 
-    def _save_document(self, reading: Reading, document: str, ingested_at: str) -> None:
+    def _save_document(self, reading: Reading, document: str, source: str, ingested_at: str) -> None:
         identity = reading.identity
         self._insert(
             "documents",
@@ -85,6 +85,7 @@ class FactStore:
                 {
                     "id": document,
                     "name": reading.name,
+                    "source": source,
                     "title": identity.title,
                     "department": identity.department,
                     "department_key": key(identity.department),
@@ -177,9 +178,13 @@ class FactStore:
         for row in self.db.query("SELECT * FROM facts WHERE document = ? ORDER BY number", [document]):
             yield _with_json(row, "rows", "columns", "section", "bbox")
 
-    def hashes(self) -> dict[str, tuple[str, str]]:
-        """File name -> (document id, content hash) of what is in the store."""
-        return {r["name"]: (r["id"], r["sha256"]) for r in self.db.query("SELECT id, name, sha256 FROM documents")}
+    def inventory(self) -> list[dict[str, Any]]:
+        """id, name, source and content hash of every document: what an ingest compares files with."""
+        return list(self.db.query("SELECT id, name, source, sha256 FROM documents ORDER BY name"))
+
+    def passages(self, document: str) -> list[dict[str, Any]]:
+        """The passages of one document with their ids, in reading order."""
+        return [_with_json(r, "path", "bbox") for r in self.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document])]
 
 
 # Rows
@@ -337,7 +342,7 @@ def _first_schema(db: sqlite_utils.Database) -> None:
     def create(name: str, columns: dict[str, Any], pk: Any, keys: bool = True) -> None:
         db[name].create(columns, pk=pk, foreign_keys=[("document", "documents", "id")] if keys else None)
 
-    text = ("id", "name", "title", "department", "department_key", "scope", "kind", "format", "sha256", "problems", "ingested_at")
+    text = ("id", "name", "source", "title", "department", "department_key", "scope", "kind", "format", "sha256", "problems", "ingested_at")
     create("documents", dict.fromkeys(text, str) | dict.fromkeys(("year", "bytes", "lines", "pages", "blocks"), int), "id", keys=False)
     create("sections", {"document": str, "number": int, "level": int, "title": str, "path": str} | PLACE, ("document", "number"))
     create(

@@ -1,0 +1,81 @@
+"""python -m ingest: read papers into the index, with a progress bar and one line a document at the end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ingest.generations import IndexBusy, IndexMissing
+from ingest.pipeline import Outcome, Report, find_sources, ingest, rebuild, remove
+from ingest.records import Unreadable
+from ingest.report import write_report
+from ingest.stores.passages import EmbedderMismatch
+
+STATUS = {"added": "新增", "replaced": "更新", "unchanged": "未变", "removed": "删除", "failed": "失败"}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options; each has an environment variable too."""
+    result = argparse.ArgumentParser(prog="python -m ingest", description="把预算、决算文件读入索引")
+    result.add_argument("paths", nargs="*", type=Path, help="文件或文件夹（默认 data/documents）")
+    result.add_argument("--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（BUDGET_QA_INDEX）")
+    result.add_argument("--embedding", default=os.environ.get("BUDGET_QA_EMBEDDING"), help="向量模型：本地文件夹或名称（BUDGET_QA_EMBEDDING；默认自建）")
+    result.add_argument("--report", type=Path, help="把读取结果和勾稽关系写入文件（.json 或 .html）")
+    result.add_argument("--remove", action="store_true", help="从索引中删除列出的文件（写文件名或编号）")
+    result.add_argument("--rebuild", action="store_true", help="用已保存的原件重建整个索引")
+    result.add_argument("--quiet", action="store_true", help="不显示进度条")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status is 0, or 1 if a file could not be read (the others are in)."""
+    options = parser().parse_args(arguments)
+    try:
+        report = _run(options)
+    except (Unreadable, IndexMissing, IndexBusy, EmbedderMismatch) as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("已取消，原来的索引没有改动。", file=sys.stderr)
+        return 130
+    for outcome in report.outcomes:
+        print(line(outcome))
+    print(f"共 {len(report.outcomes)} 个文件，失败 {len(report.failed)} 个；索引：{options.index}")
+    if options.report:
+        write_report(options.report, options.index)
+        print(f"报告已写入 {options.report}")
+    return 1 if report.failed else 0
+
+
+def _run(options: argparse.Namespace) -> Report:
+    if options.remove:
+        return remove([str(p) for p in options.paths], options.index)
+    with tqdm(total=0, unit="个", desc="读取", disable=options.quiet, file=sys.stderr) as bar:
+
+        def progress(what: str, done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.set_postfix_str(what[:30], refresh=True)
+
+        if options.rebuild:
+            return rebuild(options.index, options.embedding, progress)
+        return ingest(find_sources(options.paths or [Path("data/documents")]), options.index, options.embedding, progress)
+
+
+def line(outcome: Outcome) -> str:
+    """One document's line of the report."""
+    if not outcome.counts:
+        return f"[{STATUS[outcome.status]}] {outcome.name}：{outcome.detail}"
+    c = outcome.counts
+    return (
+        f"[{STATUS[outcome.status]}] {outcome.name}：块 {c['blocks']}，表 {c['tables']}，数据 {c['facts']}，段落 {c['passages']}，"
+        f"勾稽成立 {c['checks_held']}、不成立 {c['checks_broken']}，跳过或存疑 {c['skipped']}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
