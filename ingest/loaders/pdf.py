@@ -1,0 +1,211 @@
+"""PDF -> blocks (the one door to pdfplumber): rulings and characters of every page, read by `layout`.
+
+Pages without text, and pages whose fonts give no readable characters, are handed to `scan` as pictures.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfplumber.utils.exceptions import PdfminerException
+
+from ingest.loaders import layout
+from ingest.loaders.layout import Box, Rulings, Run
+from ingest.records import Block, BlockKind, Loaded, Place, Problem, Unreadable
+
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for every odd font descriptor, once a page
+
+FEW_CHARACTERS = 12  # a page that is one big picture and has fewer is a scan (page number printed over it)
+UNREADABLE_SHARE = 0.2  # of a page's characters: above it, its fonts cannot be read
+
+_UNKNOWN = re.compile(r"\(cid:\d+\)|[\ufffd\ufffe\x00-\x08\ue000-\uf8ff]")
+
+
+def load_pdf(path: Path) -> Loaded:
+    """A PDF file -> blocks, page by page, each page closed with a BREAK. Raises Unreadable (encrypted, damaged, no pages)."""
+    try:
+        document = pdfplumber.open(path)
+    except PdfminerException as error:
+        cause = error.args[0] if error.args else error
+        if isinstance(cause, PDFPasswordIncorrect):
+            raise Unreadable("这个 PDF 加了密码，打不开；请先去掉密码（另存为不加密的 PDF）再导入。") from error
+        raise Unreadable("这个 PDF 已损坏或不完整，打不开；请重新下载或重新导出后再导入。") from error
+    with document:
+        if not document.pages:
+            raise Unreadable("这个 PDF 里没有一页内容；请检查文件后重新导入。")
+        blocks: list[Block] = []
+        pictures: list[int] = []
+        problems: list[Problem] = []
+        grid = 0
+        for page in document.pages:
+            runs, rulings, place, doubt = _drawn(page)
+            if doubt:
+                pictures.append(page.page_number)
+                problems.append(
+                    Problem("doubtful", f"第 {page.page_number} 页{doubt}，改用文字识别（OCR）读取，数字请以原件为准。", Place(page=page.page_number))
+                )
+            else:
+                found, grid = layout.page_blocks(runs, rulings, place, grid)
+                blocks += found
+            blocks.append(Block(BlockKind.BREAK, "", Place(page=page.page_number)))
+            page.close()
+        count = len(document.pages)
+    if pictures:
+        from ingest.loaders import scan
+
+        blocks = scan.filled_in(path, pictures, blocks, grid)
+    blocks, skipped = without_furniture(blocks)
+    if skipped:
+        problems.append(Problem("skipped", f"略去页眉、页脚和页码共 {skipped} 行。"))
+    return Loaded("pdf", tuple(blocks), pages=count, problems=tuple(problems))
+
+
+def _drawn(page: pdfplumber.page.Page) -> tuple[list[Run], Rulings, Callable[[Box], Place], str]:
+    """What is drawn on a page: runs, rulings, the function that turns a box into a Place, and why its text is not to be read ("" if it is)."""
+    chars = page.chars
+    doubt = _doubt(page, chars)
+    if doubt:
+        return [], Rulings(), partial(_place, page.page_number), doubt
+    turned = [c for c in chars if not c["upright"]]
+    turn = _turn(turned[0]["matrix"]) if 2 * len(turned) > len(chars) else 0
+    width, height = float(page.width), float(page.height)
+
+    def seen(box: Box) -> Box:
+        """A box of the page as it is to be read: turned so that most of its text stands upright."""
+        x0, y0, x1, y1 = box
+        if turn == 90:  # text runs upwards: the page is read turned clockwise
+            return height - y1, x0, height - y0, x1
+        if turn == 270:
+            return y0, width - x1, y1, width - x0
+        return box
+
+    def place(box: Box) -> Place:
+        x0, y0, x1, y1 = box
+        if turn == 90:
+            box = (y0, height - x1, y1, height - x0)
+        elif turn == 270:
+            box = (width - y1, x0, width - y0, x1)
+        return _place(page.page_number, box)
+
+    rulings = Rulings()
+    for shape in [*page.lines, *page.rects, *page.curves]:
+        if _white(shape["stroking_color"] if shape["stroke"] else shape["non_stroking_color"]):
+            continue  # paper drawn on paper: backgrounds, the hidden grid of a spreadsheet
+        box = seen((shape["x0"], shape["top"], shape["x1"], shape["bottom"]))
+        if not rulings.add(*box) and shape["object_type"] == "rect":
+            rulings.add_box(*box)
+    return _runs(chars, seen, bool(turn), width, height), rulings, place, ""
+
+
+def _turn(matrix: tuple[float, ...]) -> int:
+    return 90 if matrix[1] > 0 else 270
+
+
+def _place(number: int, box: Box) -> Place:
+    x0, top, x1, bottom = box
+    return Place(page=number, bbox=(round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)))
+
+
+def _white(colour: object) -> bool:
+    """Is a fill colour invisible on paper? (No colour given: black.)"""
+    if colour is None or colour == ():
+        return False
+    parts = colour if isinstance(colour, (tuple, list)) else (colour,)
+    if not all(isinstance(p, (int, float)) for p in parts):
+        return True  # a pattern
+    return all(p < 0.02 for p in parts) if len(parts) == 4 else all(p > 0.98 for p in parts)
+
+
+def _doubt(page: pdfplumber.page.Page, chars: list[dict]) -> str:
+    """Why a page's text is not what is printed on it, or ""."""
+    printed = [c["text"] for c in chars if not c["text"].isspace()]
+    area = float(page.width * page.height)
+    if len(printed) < FEW_CHARACTERS:
+        pictures = sum(min(i["width"], page.width) * min(i["height"], page.height) for i in page.images)
+        return "是图片（扫描件）" if pictures > 0.4 * area else ""
+    unknown = sum(bool(_UNKNOWN.search(text)) for text in printed)
+    if unknown > UNREADABLE_SHARE * len(printed):
+        return "的字体缺少字符对照表，文字无法直接读出"
+    if not any(ch.isdigit() for text in printed for ch in text) and _digits_missing(chars):
+        return "的数字无法直接读出（字体缺少字符对照表）"
+    return ""
+
+
+def _digits_missing(chars: list[dict]) -> bool:
+    """A page without any digit whose blanks and marks stand where figures would: more commas and points inside one line than prose has."""
+    marks = Counter(c["text"] for c in chars)
+    return marks["."] + marks[","] >= 10 and marks["."] + marks[","] > 0.1 * len(chars)
+
+
+def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: float, height: float) -> list[Run]:
+    """Characters in the order they were drawn -> runs: what follows on one baseline without a gap. Bold by drawing twice is drawn once."""
+    runs: list[Run] = []
+    current: Run | None = None
+    drawn: set[tuple[str, int, int]] = set()
+    for char in chars:
+        text = char["text"]
+        box = (char["x0"], char["top"], char["x1"], char["bottom"])
+        if not (-1 <= (box[0] + box[2]) / 2 <= width + 1 and -1 <= (box[1] + box[3]) / 2 <= height + 1):
+            continue  # outside the paper
+        x0, top, x1, bottom = seen(box) if turned else box
+        if not text.isspace():
+            step = max((x1 - x0) * 0.35, 0.2)
+            at = (int(x0 / step), int(top / step))
+            if any((text, at[0] + dx, at[1] + dy) in drawn for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+                continue
+            drawn.add((text, *at))
+        elif current is None:
+            continue
+        size = bottom - top
+        if current is not None:
+            gap = x0 - current.chars[-1][2]
+            if abs(top - current.top) < 0.3 * size and abs(bottom - current.bottom) < 0.5 * size and -0.3 * size < gap < 0.4 * size:
+                current.chars.append((text, x0, x1))
+                continue
+        if text.isspace():
+            current = None
+            continue
+        current = Run([(text, x0, x1)], top, bottom)
+        runs.append(current)
+    for run in runs:
+        while len(run.chars) > 1 and run.chars[-1][0].isspace():
+            run.chars.pop()
+    return runs
+
+
+_PAGE_NUMBER = re.compile(r"[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s页]*")
+_NEEDED = re.compile(r"单\s*位|部\s*门|表|元")
+
+
+def without_furniture(blocks: list[Block]) -> tuple[list[Block], int]:
+    """Blocks without page numbers and without headers and footers repeated on most pages, and how many lines that were.
+
+    Only a page's first and last line can be one; what names a table, a department or a unit stays even where it repeats.
+    """
+    pages: dict[int, list[int]] = {}
+    for i, block in enumerate(blocks):
+        if block.kind is not BlockKind.BREAK and block.place.page:
+            pages.setdefault(block.place.page, []).append(i)
+    edges = [(i, indexes.index(i) == 0) for indexes in pages.values() for i in {indexes[0], indexes[-1]} if blocks[i].kind is BlockKind.LINE]
+    words = Counter(re.sub(r"\d+", "0", blocks[i].text) for i, _ in edges)
+    often = max(3, 0.4 * len(pages))
+    seen: set[str] = set()
+    drop: set[int] = set()
+    for i, _ in sorted(edges):
+        text = blocks[i].text
+        if any(ch.isdigit() for ch in text) and _PAGE_NUMBER.fullmatch(text):
+            drop.add(i)
+            continue
+        word = re.sub(r"\d+", "0", text)
+        if words[word] >= often and not _NEEDED.search(text):
+            if word in seen:
+                drop.add(i)
+            seen.add(word)
+    return [block for i, block in enumerate(blocks) if i not in drop], len(drop)
