@@ -1,0 +1,11 @@
+"""The door to people and programs: settings, HTTP interface, chat page, server.
+
+settings    options and environment -> Settings (a wrong value stops the start with one Chinese line)
+library     the papers as readers see them: list, source lines, tables, checks
+documents   uploads and deletions as jobs around the ingest path
+notebook    what visitors leave behind: feedback and the audit trail
+api         FastAPI routes under /api
+page        the Gradio page (the only file that imports gradio); static/ holds its script and style
+guard       pure ASGI: security headers, request limits, foreign origins, Chinese strings
+server      puts them together and serves
+"""

@@ -1,0 +1,284 @@
+"""The HTTP interface under /api: questions, papers, checks, jobs, feedback. Nothing here knows how an answer is found."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, UploadFile
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from ingest.generations import IndexMissing
+from retrieval.records import Answer
+from web.access import RateLimit, Visitor, require_admin, visitor_of
+from web.documents import Jobs
+from web.errors import ApiError
+from web.library import Library
+from web.notebook import Notebook
+from web.schemas import AnswerReply, AskRequest, ErrorReply, FeedbackRequest, JobReply
+from web.settings import Settings
+
+log = logging.getLogger("budget_qa.web")
+
+_PIECE = 12  # characters a token event carries
+_DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
+_LARGEST_LINE = 10_000_000
+
+# What a page of ours, or a program, may be refused with; shown in OpenAPI for every route
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorReply, "description": text}
+    for status, text in {
+        400: "请求不合要求",
+        401: "需要登录或令牌",
+        403: "没有权限",
+        404: "没有找到",
+        413: "内容过大",
+        415: "内容类型不支持",
+        422: "参数有误",
+        429: "过于频繁",
+        503: "索引不可用",
+    }.items()
+}
+
+
+class Asks(Protocol):
+    """What answers questions (retrieval.assistant.Assistant, or a scripted one in tests)."""
+
+    def ask(self, question: str, session_id: str | None = None) -> Answer: ...
+
+    def examples(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a route needs."""
+
+    settings: Settings
+    assistant: Callable[[], Asks]
+    library: Library
+    jobs: Jobs
+    notebook: Notebook
+    rate: RateLimit
+
+    def answer(self, question: str, session_id: str | None, visitor: Visitor) -> dict[str, Any]:
+        """The contract's object for one question; raises ApiError for what is no question or too many of them."""
+        question = checked_question(question, self.settings.max_question)
+        self.rate.check(visitor)
+        try:
+            answer = self.assistant().ask(question, session_id or None).as_json()
+        except IndexMissing as missing:
+            raise ApiError(503, "no_index", str(missing)) from None
+        self.notebook.note_question(visitor.name, question, answer)
+        return answer
+
+
+def checked_question(question: str, longest: int) -> str:
+    """The question without outer blanks and control characters. Raises ApiError 400."""
+    question = "".join(mark if mark.isprintable() else " " for mark in question).strip()
+    if not question:
+        raise ApiError(400, "question_empty", "请输入问题。")
+    if len(question) > longest:
+        raise ApiError(400, "question_too_long", f"问题过长：最多 {longest} 字，现有 {len(question)} 字，请精简后再问。")
+    return question
+
+
+def visitor(request: Request, settings: Settings) -> Visitor:
+    """Who sent this request."""
+    return visitor_of(request.client.host if request.client else "", request.headers, settings)
+
+
+def app_version() -> str:
+    """The installed package's version, else that of a working copy."""
+    try:
+        return version("budget-qa")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def add_api(app: FastAPI, desk: Desk) -> None:
+    """Adds every route under BASE/api; the last one answers unknown addresses there, which else would fall through to the page."""
+    router = APIRouter(prefix=f"{desk.settings.base_path}/api", responses=_ERRORS)
+    _add_questions(router, desk)
+    _add_papers(router, desk)
+    _add_changes(router, desk)
+    _add_service(router, desk)
+
+    @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def unknown(rest: str) -> None:
+        raise ApiError(404, "not_found", "没有这个地址。")
+
+    app.include_router(router)
+
+
+def _add_questions(router: APIRouter, desk: Desk) -> None:
+    json_only = [Depends(_wants("application/json"))]
+
+    @router.post("/ask", response_model=AnswerReply, summary="提问", tags=["问答"], dependencies=json_only)
+    def ask(body: AskRequest, request: Request) -> Response:
+        """回答一个问题。请求头 `Accept: text/event-stream` 时逐段返回：若干 `event: token`（`{"text": …}`），最后一个 `event: answer`（完整对象）。"""
+        answer = desk.answer(body.question, body.session_id, visitor(request, desk.settings))
+        if "text/event-stream" in request.headers.get("accept", ""):
+            # no-transform and the nginx header: proxies must pass each piece on at once
+            headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+            return StreamingResponse(events(answer), media_type="text/event-stream; charset=utf-8", headers=headers)
+        return JSONResponse(answer)
+
+    @router.post("/feedback", status_code=201, summary="评价回答", tags=["问答"], dependencies=json_only)
+    def feedback(body: FeedbackRequest, request: Request) -> dict[str, str]:
+        """记录一条 👍/👎 及理由。"""
+        desk.notebook.note_feedback(visitor(request, desk.settings).name, body.session_id, body.question, body.rating, body.reason)
+        return {"status": "ok"}
+
+    @router.get("/examples", summary="示例问题", tags=["问答"])
+    def examples() -> dict[str, list[str]]:
+        """由已入库文档得出的示例问题。"""
+        return {"items": desk.assistant().examples()}
+
+
+def _add_papers(router: APIRouter, desk: Desk) -> None:
+    library = desk.library
+
+    @router.get("/documents", summary="文档列表", tags=["文档"])
+    def documents(offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 1000) -> dict[str, Any]:
+        """已入库的文档，年度新的在前。"""
+        papers = library.documents()
+        return {"total": len(papers), "items": papers[offset : offset + limit]}
+
+    @router.get("/documents/{document}", summary="一份文档", tags=["文档"])
+    def document(document: Annotated[str, _DOCUMENT]) -> dict[str, Any]:
+        """一份文档的目录、表格清单和读取中的疑点。"""
+        return library.document(document)
+
+    @router.get("/documents/{document}/source", summary="原文", tags=["文档"])
+    def source(
+        document: Annotated[str, _DOCUMENT],
+        request: Request,
+        line: Annotated[int | None, Query(ge=1, le=_LARGEST_LINE, description="行号，从 1 起")] = None,
+        end: Annotated[int | None, Query(ge=1, le=_LARGEST_LINE, description="末行")] = None,
+        page: Annotated[int | None, Query(ge=1, le=100_000, description="页码（PDF）")] = None,
+        context: Annotated[int, Query(ge=0, le=200, description="前后各显示多少行")] = 12,
+    ) -> Response:
+        """某行前后的原文，该行有标记（hit）；PDF 为某页的文字。附该处的表格编号。"""
+        if line and end and end - line > 2000:
+            raise ApiError(422, "range_too_long", "一次最多查看 2000 行。")
+        return _cached(request, library.stamp(document), lambda: JSONResponse(library.source(document, line, end, page, context)))
+
+    @router.get("/documents/{document}/tables/{index}", summary="一张表", tags=["文档"])
+    def table(document: Annotated[str, _DOCUMENT], index: Annotated[int, Path(ge=0, le=1_000_000)], request: Request) -> Response:
+        """一张表的全部单元格，含其在原文件中的位置。"""
+        return _cached(request, library.stamp(document), lambda: JSONResponse(library.table(document, index)))
+
+    @router.get("/documents/{document}/page/{page}.png", summary="PDF 页面图像", tags=["文档"], response_class=Response)
+    def page_image(
+        document: Annotated[str, _DOCUMENT],
+        page: Annotated[int, Path(ge=1, le=100_000)],
+        request: Request,
+        bbox: Annotated[str | None, Query(max_length=100, description="x0,top,x1,bottom（磅，自左上角），标出的方框")] = None,
+    ) -> Response:
+        """PDF 的一页，可标出一个单元格。"""
+        box = _box(bbox)
+        return _cached(request, library.stamp(document), lambda: Response(library.page_image(document, page, box), media_type="image/png"))
+
+    @router.get("/checks", summary="勾稽报告", tags=["文档"])
+    def checks(
+        document: Annotated[str | None, Query(max_length=64)] = None,
+        status: Annotated[str | None, Query(pattern="^(ok|broken|not_checkable)$")] = None,
+    ) -> dict[str, Any]:
+        """勾稽关系核对结果：成立、不成立、无法核对的数目，以及各条的算式与出处。"""
+        return library.checks(document, status)
+
+
+def _add_changes(router: APIRouter, desk: Desk) -> None:
+    def admin(request: Request) -> None:
+        require_admin(visitor(request, desk.settings), request.headers, desk.settings)
+
+    @router.post(
+        "/documents",
+        status_code=202,
+        response_model=JobReply,
+        summary="上传文档",
+        tags=["管理"],
+        dependencies=[Depends(_wants("multipart/form-data"))],
+    )
+    async def upload(files: list[UploadFile], request: Request) -> Any:
+        """上传一份或多份文档（multipart 字段 files），返回入库任务。"""
+        admin(request)
+        job = desk.jobs.upload([(file.filename or "", await file.read()) for file in files])
+        return desk.jobs.get(job.id)
+
+    @router.delete("/documents/{document}", status_code=202, response_model=JobReply, summary="删除文档", tags=["管理"])
+    def delete(document: Annotated[str, _DOCUMENT], request: Request) -> Any:
+        """删除一份文档的全部数据，返回任务。"""
+        admin(request)
+        return desk.jobs.get(desk.jobs.delete(document, desk.library.document(document)["name"]).id)
+
+    @router.get("/jobs/{job}", response_model=JobReply, summary="任务进度", tags=["管理"])
+    def job(job: Annotated[str, Path(max_length=64)]) -> Any:
+        """上传或删除任务的状态与回执。"""
+        return desk.jobs.get(job)
+
+    @router.get("/audit", summary="提问与评价记录", tags=["管理"])
+    def audit(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
+        """最近的提问（谁、何时、问题、引用位置、耗时）和评价。"""
+        admin(request)
+        return {"asked": desk.notebook.asked(limit), "feedback": desk.notebook.feedback(limit)}
+
+
+def _add_service(router: APIRouter, desk: Desk) -> None:
+    @router.get("/health", summary="存活检查", tags=["运行"])
+    def health() -> dict[str, str]:
+        """进程是否存活。"""
+        return {"status": "ok", "version": app_version()}
+
+    @router.get("/ready", summary="就绪检查", tags=["运行"])
+    def ready() -> dict[str, Any]:
+        """索引是否可读；不可读时为 503。"""
+        return {"status": "ok", "documents": len(desk.library.documents())}
+
+
+def _wants(kind: str) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
+        given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if given != kind:
+            raise ApiError(415, "unsupported_media_type", f"请求的 Content-Type 应为 {kind}。")
+
+    return check
+
+
+def events(answer: dict[str, Any]) -> Iterator[str]:
+    """The answer as server-sent events: its text in pieces, then the whole object."""
+    text = answer["answer"]
+    for start in range(0, len(text), _PIECE):
+        yield _event("token", {"text": text[start : start + _PIECE]})
+    yield _event("answer", answer)
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    if not text:
+        return None
+    try:
+        x0, top, x1, bottom = (float(side) for side in text.split(","))
+    except ValueError:
+        raise ApiError(422, "invalid_bbox", "bbox 应为四个数字：x0,top,x1,bottom。") from None
+    if not all(-100_000 < side < 100_000 for side in (x0, top, x1, bottom)):
+        raise ApiError(422, "invalid_bbox", "bbox 超出页面。")
+    return x0, top, x1, bottom
+
+
+def _cached(request: Request, stamp: str, make: Callable[[], Response]) -> Response:
+    """`make`'s response with an ETag, or 304 when the browser has it already. Revalidated each time, for a paper can be replaced."""
+    tag = f'"{stamp}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    response = make()
+    response.headers["etag"] = tag
+    response.headers["cache-control"] = "private, no-cache"
+    return response

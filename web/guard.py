@@ -1,0 +1,182 @@
+"""Pure ASGI around everything the server answers: limits first, then headers.
+
+Pure ASGI and not Starlette's BaseHTTPMiddleware, which would sit in the way of event streams. In order:
+
+    foreign origin   a request that changes something and comes from a page of another site is refused (a multipart form needs no CORS)
+    sign-on          where a proxy signs users on, a request without a user is refused
+    size             a body over the limit is refused by its declared length, or cut off while it arrives
+    headers          content security policy, no sniffing, referrers stay here
+    page             the HTML page gets a fresh nonce for its scripts, and its language is Chinese whatever the browser says
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from web.access import visitor_of
+from web.settings import Settings
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+_SMALL_BODY = 1_000_000
+
+# Gradio picks its own strings by navigator.language, and only the exact value zh-CN gives Chinese
+_CHINESE = (
+    "for(const k of ['language','languages'])"
+    "Object.defineProperty(navigator,k,{configurable:true,get:()=>k==='language'?'zh-CN':['zh-CN','zh']});"
+    "if(new URLSearchParams(location.search).get('embed')==='1')document.documentElement.classList.add('embed')"
+)
+
+
+def content_policy(nonce: str, settings: Settings) -> str:
+    """The Content-Security-Policy: nothing from other hosts, no eval, scripts only with this answer's nonce, framed only by the portals."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            " ".join(("frame-ancestors 'self'", *settings.portals)),
+        )
+    )
+
+
+class Guard:
+    """The outermost layer of the server; see the module's text."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope, headers)
+        send = _Dresser(scope, send, self._settings)
+        if refusal:
+            await _refuse(send, *refusal)
+            return
+        body = _Measured(receive, send, self._limit(scope["path"]))
+        await self._app(scope, body.receive, body.send)
+
+    def _limit(self, path: str) -> int:
+        upload = path in (f"{self._settings.base_path}/api/documents", f"{self._settings.base_path}/gradio_api/upload")
+        # a form's own boundaries and headers come on top of the file
+        return self._settings.max_upload_mb * 1_048_576 + 65_536 if upload else _SMALL_BODY
+
+    def _refusal(self, scope: Message, headers: dict[str, str]) -> tuple[int, str, str] | None:
+        if scope["method"] in _CHANGING and self._foreign(headers):
+            return 403, "foreign_origin", "不接受来自其他网站的请求。"
+        if self._settings.user_header and scope["path"] not in (f"{self._settings.base_path}/api/health", f"{self._settings.base_path}/api/ready"):
+            peer = scope["client"][0] if scope.get("client") else ""
+            if not visitor_of(peer, headers, self._settings).user:
+                return 401, "not_signed_in", "请通过单位门户登录后使用。"
+        declared = headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self._limit(scope["path"]):
+            return _too_large(self._limit(scope["path"]))
+        return None
+
+    def _foreign(self, headers: dict[str, str]) -> bool:
+        origin = headers.get("origin")
+        if origin is None or origin.lower() in self._settings.portals:
+            return False
+        own = (headers.get("host", ""), headers.get("x-forwarded-host", "") if "x-forwarded-host" in headers else "")
+        return origin == "null" or urlsplit(origin).netloc.lower() not in [host.lower() for host in own if host]
+
+
+class _Measured:
+    """Counts a body that comes without a declared length; over the limit it answers itself and the application sees a client that left."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._limit = receive, send, limit
+        self._seen, self._started, self._refused = 0, False, False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit and not self._started:
+            self._refused = True
+            await _refuse(self._send, *_too_large(self._limit))
+        return {"type": "http.disconnect"} if self._refused else message
+
+    async def send(self, message: Message) -> None:
+        self._started = True
+        if not self._refused:
+            await self._send(message)
+
+
+class _Dresser:
+    """Adds the security headers to every answer and rewrites the HTML page."""
+
+    def __init__(self, scope: Message, send: Send, settings: Settings) -> None:
+        self._send, self._settings = send, settings
+        self._nonce = secrets.token_urlsafe(16)
+        self._page = scope["path"].rstrip("/") == settings.base_path and scope["method"] == "GET"
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *self._headers()]
+            if self._page:
+                self._start = message
+                return
+        elif self._page and self._start is not None:
+            self._body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            message = await self._finish(self._start)
+        await self._send(message)
+
+    async def _finish(self, start: Message) -> Message:
+        kinds = [value for name, value in start["headers"] if name.lower() == b"content-type"]
+        if kinds and kinds[0].startswith(b"text/html"):
+            self._body = _page_html(self._body, self._nonce)
+            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            # the nonce is good for one answer only
+            start["headers"] = [*kept, (b"content-length", str(len(self._body)).encode()), (b"cache-control", b"no-store")]
+        await self._send(start)
+        return {"type": "http.response.body", "body": self._body}
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-security-policy", content_policy(self._nonce, self._settings).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        ]
+
+
+def _page_html(body: bytes, nonce: str) -> bytes:
+    mark = f'<script nonce="{nonce}"'.encode()
+    # "<script" inside the page's inlined JSON is written \u003c by Gradio, so each one found here opens a script of the page itself
+    body = body.replace(b"<script", mark).replace(b'lang="en"', b'lang="zh-CN"', 1)
+    return body.replace(b"<head>", b"<head>" + mark + b">" + _CHINESE.encode() + b"</script>", 1)
+
+
+def _too_large(limit: int) -> tuple[int, str, str]:
+    shown = f"{limit // 1_048_576} MB" if limit >= 1_048_576 else "1 MB"
+    return 413, "too_large", f"请求内容过大（上限 {shown}）。"
+
+
+async def _refuse(send: Send, status: int, code: str, message: str) -> None:
+    body = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,108 @@
+"""The interface's objects for OpenAPI: what programs send and get. Field meanings are the contract's."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ErrorBody(BaseModel):
+    """A stable code for programs and one Chinese sentence for people."""
+
+    code: str = Field(examples=["question_too_long"])
+    message: str = Field(examples=["问题过长：最多 500 字。"])
+
+
+class ErrorReply(BaseModel):
+    """Every refusal and failure has this form."""
+
+    error: ErrorBody
+
+
+class AskRequest(BaseModel):
+    """A question; the session keeps the dialogue, so that a follow-up is understood."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "2021年扶贫办三公经费多少"}]})
+
+    question: str = Field(description="问题，中文，最多 500 字")
+    session_id: str | None = Field(None, description="上一次回答里的 session_id；不认识的会话按新会话处理")
+
+
+class CitationReply(BaseModel):
+    """Where a figure or sentence stands in the original file."""
+
+    id: int
+    document: str
+    document_id: str
+    title: str
+    department: str
+    year: int | None
+    section: str
+    table: str | None
+    row: list[str]
+    column: list[str]
+    page: int | None
+    bbox: list[float] | None
+    sheet: str | None
+    cell: str | None
+    line_start: int | None
+    line_end: int | None
+    quote: str
+
+
+class ValueReply(BaseModel):
+    """One figure: a decimal string in its unit, with its calculation when it is computed."""
+
+    label: str
+    value: str
+    unit: str
+    formula: str | None
+    citations: list[int]
+
+
+class CheckNoteReply(BaseModel):
+    """What the accounts' arithmetic says about the cited figures."""
+
+    kind: str
+    status: str
+    detail: str
+    citations: list[int]
+
+
+class AnswerReply(BaseModel):
+    """The answer to a question."""
+
+    session_id: str
+    status: Literal["answered", "clarify", "refused"]
+    route: Literal["sql", "retrieval", "hybrid", "none"]
+    answer: str
+    values: list[ValueReply]
+    citations: list[CitationReply]
+    checks: list[CheckNoteReply]
+    query: dict[str, Any]
+    suggestions: list[str]
+    chart: dict[str, Any] | None
+    elapsed_ms: float
+
+
+class FeedbackRequest(BaseModel):
+    """A reader's judgement of one answer."""
+
+    question: str = Field(max_length=2000)
+    rating: Literal["up", "down"]
+    reason: str = Field("", max_length=500)
+    session_id: str = Field("", max_length=100)
+
+
+class JobReply(BaseModel):
+    """An upload or deletion on its way; `outcomes` is the receipt, file by file."""
+
+    id: str
+    kind: Literal["ingest", "remove"]
+    files: list[str]
+    status: Literal["running", "done", "failed"]
+    error: str | None
+    outcomes: list[dict[str, Any]]
+    created_at: str
+    finished_at: str | None

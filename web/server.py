@@ -1,0 +1,113 @@
+"""Puts the interface, the page and their guard together and serves them: one process, one event loop (Gradio's queue lives in it)."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from web.access import RateLimit
+from web.api import Asks, Desk, add_api, app_version
+from web.documents import Jobs
+from web.errors import add_error_handlers
+from web.guard import Guard
+from web.library import Library
+from web.notebook import Notebook
+from web.settings import BadSetting, Settings, add_options, read_settings
+
+STATIC = Path(__file__).parent / "static"
+
+
+def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | None = None, *, page: bool = True) -> Guard:
+    """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
+    desk = Desk(
+        settings=settings,
+        assistant=(lambda: assistant) if assistant else _opened_late(settings.index),
+        library=Library(settings.index),
+        jobs=jobs or Jobs(settings.index, settings.embedding),
+        notebook=Notebook(settings.index / "web.sqlite"),
+        rate=RateLimit(settings.rate_limit),
+    )
+    base = settings.base_path
+    app = FastAPI(
+        title="预算文档智能问答",
+        version=app_version(),
+        description="对部门预算、部门决算和项目绩效目标文档提问，回答附原文出处。",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{base}/api/openapi.json",
+    )
+    # Without a CORS layer of ours Gradio answers every origin, with credentials; with it, only the portals may call
+    app.add_middleware(
+        CORSMiddleware, allow_origins=list(settings.portals), allow_methods=["GET", "POST"], allow_headers=["content-type"], allow_credentials=True
+    )
+    add_error_handlers(app)
+    add_api(app, desk)
+    app.mount(f"{base}/web", StaticFiles(directory=STATIC), name="web")
+    if page:
+        from web.page import mount_page
+
+        app = mount_page(app, desk)
+    return Guard(app, settings)
+
+
+def _opened_late(index: Path) -> Callable[[], Asks]:
+    """The assistant over `index`, opened at the first question: the server starts before there are papers and answers 503 till then."""
+    lock, opened = Lock(), []
+
+    def assistant() -> Asks:
+        from retrieval.assistant import Assistant
+
+        with lock:
+            if not opened:
+                opened.append(Assistant(index))
+            return opened[0]
+
+    return assistant
+
+
+def serve(settings: Settings) -> int:
+    """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
+    with closing(_listener(settings.host, settings.port)) as listener:
+        app = build_app(settings)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        print(f"预算文档智能问答已启动：http://{host}:{settings.port}{settings.base_path}/ （按 Ctrl-C 停止）", flush=True)
+        # who is behind a proxy is decided in web.access, so uvicorn must not rewrite the peer's address
+        config = uvicorn.Config(
+            app, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, timeout_keep_alive=30
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise BadSetting(f"无法监听 {host}:{port}（{error.strerror or error}）：端口可能已被占用，请用 --port 换一个。") from None
+    return listener
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`python app.py [options]`: reads the settings and serves; a wrong setting ends in one line on standard error and status 2."""
+    parser = argparse.ArgumentParser(prog="python app.py", description="预算文档智能问答：网页与接口")
+    add_options(parser)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        return serve(read_settings(parser.parse_args(arguments)))
+    except BadSetting as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,164 @@
+"""Settings of the server: every one is an option and an environment variable BUDGET_QA_<NAME>; the option wins.
+
+A wrong value raises BadSetting, whose text is one Chinese line that names the option, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "BUDGET_QA_"
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message is shown to the person who starts the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Validated settings; see OPTIONS for the meaning of each."""
+
+    index: Path = Path("data/index")
+    host: str = "127.0.0.1"
+    port: int = 7860
+    base_path: str = ""
+    portals: tuple[str, ...] = ()
+    admin_token: str = ""
+    embedding: str = ""
+    max_upload_mb: int = 50
+    max_question: int = 500
+    rate_limit: int = 60
+    trust_proxy: tuple[str, ...] = ("127.0.0.1", "::1")
+    user_header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: `parse` turns its text into the value and raises ValueError(reason in Chinese). `secret`: not on the command line."""
+
+    name: str
+    help: str
+    parse: Any
+    metavar: str = ""
+    secret: bool = False
+
+
+def read_settings(options: Mapping[str, Any] | argparse.Namespace | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from command-line values (None: not given) and environment variables. Raises BadSetting."""
+    given = vars(options) if isinstance(options, argparse.Namespace) else dict(options or {})
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        text = given.get(option.name)
+        source = _flag(option.name)
+        if text is None:
+            text, source = environment.get(_variable(option.name)), _variable(option.name)
+        if text is None or (text == "" and option.name != "base_path"):
+            continue
+        try:
+            values[option.name] = option.parse(str(text).strip())
+        except ValueError as reason:
+            shown = "（内容不显示）" if option.secret else f"“{text}”"
+            raise BadSetting(f"设置 {source} 的值{shown}不可用：{reason}") from None
+    return Settings(**values)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds every option that may stand on a command line (secrets may not: other users of the machine can read it)."""
+    for option in OPTIONS:
+        if not option.secret:
+            shown = f"{option.help}（环境变量 {_variable(option.name)}）".replace("%", "%%")
+            parser.add_argument(_flag(option.name), dest=option.name, default=None, metavar=option.metavar, help=shown)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _whole(low: int, high: int) -> Any:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"应为 {low} 到 {high} 的整数")
+        return int(text)
+
+    return parse
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:\-\[\]]+", text):
+        raise ValueError("应为主机名或 IP 地址，如 127.0.0.1")
+    return text
+
+
+def _index(text: str) -> Path:
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise ValueError("应为索引目录，这里却是一个文件")
+    return path
+
+
+def _base_path(text: str) -> str:
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise ValueError("应为以 / 开头的路径，如 /tools/qa")
+    return path
+
+
+def _portals(text: str) -> tuple[str, ...]:
+    sites = tuple(site for site in re.split(r"[\s,]+", text) if site)
+    for site in sites:
+        # scheme, host and port only: a path or a wildcard would be ignored or too wide in frame-ancestors and CORS
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", site):
+            raise ValueError(f"“{site}”应为“协议://主机[:端口]”，不含路径和 *；多个网站用逗号分隔")
+    return tuple(site.lower() for site in sites)
+
+
+def _token(text: str) -> str:
+    if len(text) < 16 or not text.isascii() or any(mark.isspace() for mark in text):
+        raise ValueError("应为至少 16 个不含空格的英文字符")
+    return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part)) for part in re.split(r"[\s,]+", text) if part)
+    except ValueError:
+        raise ValueError("应为 IP 地址，多个用逗号分隔，如 127.0.0.1,10.0.0.2") from None
+
+
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", text):
+        raise ValueError("应为 HTTP 头的名称，如 X-Remote-User")
+    return text.lower()
+
+
+def _text(text: str) -> str:
+    return text
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("index", "索引目录，默认 data/index", _index, "目录"),
+    Option("host", "监听地址，默认 127.0.0.1", _host, "地址"),
+    Option("port", "监听端口，默认 7860", _whole(1, 65535), "端口"),
+    Option("base_path", "对外的子路径，如 /tools/qa；代理转发时不要去掉它", _base_path, "路径"),
+    Option("portals", "允许嵌入本页面并跨域调用接口的网站，逗号分隔；默认一个也不允许", _portals, "网址"),
+    Option("admin_token", "上传、删除文档所需的令牌；不设置时只接受本机直接访问", _token, secret=True),
+    Option("embedding", "入库时使用的向量模型（本地目录或名称）；默认使用自带的", _text, "模型"),
+    Option("max_upload_mb", "上传文件的大小上限（MB），默认 50", _whole(1, 2000), "MB"),
+    Option("max_question", "问题的字数上限，默认 500", _whole(10, 5000), "字数"),
+    Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),
+    Option("trust_proxy", "可信反向代理的地址（逗号分隔），默认本机；只采信它们送来的 X-Forwarded-For 和用户头", _addresses, "地址"),
+    Option("user_header", "单点登录代理写入用户名的 HTTP 头；设置后没有它的请求一律拒绝", _header, "头名称"),
+)
+
+assert [option.name for option in OPTIONS] == [field.name for field in fields(Settings)]
