@@ -28,10 +28,8 @@ REACH = 3.0  # a gap in a ruling, or between a ruling and the one it meets, that
 SHORTEST = 4.0  # shorter strokes are dots, glyph parts and corners
 STRADDLE = 0.22  # share of a character's width beyond a ruling that says: this text runs over the ruling
 
-_AMOUNT = re.compile(r"[-+(（]?[\d,，]*\d(?:\.\d+)?[)）]?%?")
 _DECIMALS = re.compile(r"\d\.\d{2,}$")
 _NUMBERING = re.compile(r"第[一二三四五六七八九十百]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d{1,2}[.、．](?!\d)")
-_SENTENCE_END = "。；！？：;!?:"
 
 
 @dataclass(slots=True)
@@ -406,7 +404,7 @@ def _goes_on(above: Line, below: Line, left: float, right: float) -> bool:
     size = above.size
     if len(above.parts) > 1 or len(below.parts) > 1 or abs(size - below.size) > 0.15 * size or not 0 < below.top - above.top < 2.6 * size:
         return False
-    if _NUMBERING.match(below.text) and above.text[-1] in _SENTENCE_END:
+    if _NUMBERING.match(below.text):
         return False
     full = right - above.x1 < 1.3 * size
     if full and below.x0 - left < 0.8 * size:
@@ -418,8 +416,11 @@ def _goes_on(above: Line, below: Line, left: float, right: float) -> bool:
 Placer = Callable[[Box], Place]
 
 
-def page_blocks(runs: list[Run], rulings: Rulings, place: Placer, grid: int, ocr: bool = False) -> tuple[list[Block], int]:
-    """A page's runs and rulings -> its blocks in reading order, and the next free grid number. `place` turns a box into a Place."""
+def page_blocks(runs: list[Run], rulings: Rulings, width: float, place: Placer, grid: int, ocr: bool = False) -> tuple[list[Block], int]:
+    """A page's runs and rulings -> its blocks in reading order, and the next free grid number.
+
+    `width` is the page's, `place` turns a box into a Place.
+    """
     tables = frames(rulings)
     outside: list[Run] = []
     for run in runs:
@@ -444,7 +445,7 @@ def page_blocks(runs: list[Run], rulings: Rulings, place: Placer, grid: int, ocr
         pieces.append((frame.ys[0], blocks))
     starts = sorted(top for top, _ in pieces)
     if lines:
-        left, right = _margins(lines)
+        left, right = _margins(lines, width)
         groups: dict[int, list[Line]] = {}
         for line in lines:
             groups.setdefault(bisect_right(starts, line.top), []).append(line)
@@ -456,7 +457,12 @@ def page_blocks(runs: list[Run], rulings: Rulings, place: Placer, grid: int, ocr
     return [block for _, blocks in pieces for block in blocks], grid
 
 
-def _margins(lines: list[Line]) -> tuple[float, float]:
-    """Left and right margin of running text: the extremes of its lines, an outlier left aside where there are many lines."""
+def _margins(lines: list[Line], width: float) -> tuple[float, float]:
+    """Left and right margin of running text: the extremes of its lines, an outlier left aside where there are many lines.
+
+    Where hardly a line reaches the right extreme (a list, a table of contents) the margin is taken to mirror the left one.
+    """
     lefts, rights = sorted(line.x0 for line in lines), sorted(line.x1 for line in lines)
-    return lefts[len(lefts) // 20], rights[-1 - len(rights) // 20]
+    left, right = lefts[len(lefts) // 20], rights[-1 - len(rights) // 20]
+    full = sum(line.x1 > right - 1.3 * line.size for line in lines)
+    return left, right if full >= 4 else max(right, width - left)

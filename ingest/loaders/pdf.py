@@ -45,14 +45,14 @@ def load_pdf(path: Path) -> Loaded:
         problems: list[Problem] = []
         grid = 0
         for page in document.pages:
-            runs, rulings, place, doubt = _drawn(page)
+            runs, rulings, width, place, doubt = _drawn(page)
             if doubt:
                 pictures.append(page.page_number)
                 problems.append(
                     Problem("doubtful", f"第 {page.page_number} 页{doubt}，改用文字识别（OCR）读取，数字请以原件为准。", Place(page=page.page_number))
                 )
             else:
-                found, grid = layout.page_blocks(runs, rulings, place, grid)
+                found, grid = layout.page_blocks(runs, rulings, width, place, grid)
                 blocks += found
             blocks.append(Block(BlockKind.BREAK, "", Place(page=page.page_number)))
             page.close()
@@ -67,12 +67,12 @@ def load_pdf(path: Path) -> Loaded:
     return Loaded("pdf", tuple(blocks), pages=count, problems=tuple(problems))
 
 
-def _drawn(page: pdfplumber.page.Page) -> tuple[list[Run], Rulings, Callable[[Box], Place], str]:
-    """What is drawn on a page: runs, rulings, the function that turns a box into a Place, and why its text is not to be read ("" if it is)."""
+def _drawn(page: pdfplumber.page.Page) -> tuple[list[Run], Rulings, float, Callable[[Box], Place], str]:
+    """What is drawn on a page: runs, rulings, its width as read, the function that turns a box into a Place, and why its text is not to be read ("" if it is)."""
     chars = page.chars
     doubt = _doubt(page, chars)
     if doubt:
-        return [], Rulings(), partial(_place, page.page_number), doubt
+        return [], Rulings(), 0.0, partial(_place, page.page_number), doubt
     turned = [c for c in chars if not c["upright"]]
     turn = _turn(turned[0]["matrix"]) if 2 * len(turned) > len(chars) else 0
     width, height = float(page.width), float(page.height)
@@ -101,7 +101,7 @@ def _drawn(page: pdfplumber.page.Page) -> tuple[list[Run], Rulings, Callable[[Bo
         box = seen((shape["x0"], shape["top"], shape["x1"], shape["bottom"]))
         if not rulings.add(*box) and shape["object_type"] == "rect":
             rulings.add_box(*box)
-    return _runs(chars, seen, bool(turn), width, height), rulings, place, ""
+    return _runs(chars, seen, bool(turn), width, height), rulings, height if turn else width, place, ""
 
 
 def _turn(matrix: tuple[float, ...]) -> int:
@@ -145,28 +145,34 @@ def _digits_missing(chars: list[dict]) -> bool:
 
 
 def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: float, height: float) -> list[Run]:
-    """Characters in the order they were drawn -> runs: what follows on one baseline without a gap. Bold by drawing twice is drawn once."""
+    """Characters in the order they were drawn -> runs: what follows on one baseline without a gap. Bold by drawing twice is drawn once.
+
+    A character's height is its font size around its baseline: the boxes fonts declare can lie half a line lower in one font than in another.
+    """
     runs: list[Run] = []
     current: Run | None = None
-    drawn: set[tuple[str, int, int]] = set()
+    drawn: dict[tuple[str, int, int], tuple[float, float]] = {}
     for char in chars:
-        text = char["text"]
+        text, size = char["text"], char["size"]
         box = (char["x0"], char["top"], char["x1"], char["bottom"])
         if not (-1 <= (box[0] + box[2]) / 2 <= width + 1 and -1 <= (box[1] + box[3]) / 2 <= height + 1):
             continue  # outside the paper
-        x0, top, x1, bottom = seen(box) if turned else box
-        if not text.isspace():
-            step = max((x1 - x0) * 0.35, 0.2)
-            at = (int(x0 / step), int(top / step))
-            if any((text, at[0] + dx, at[1] + dy) in drawn for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+        if turned:
+            x0, top, x1, bottom = seen(box)
+        else:
+            x0, x1 = box[0], box[2]
+            bottom = box[3] + char["y0"] - char["matrix"][5] + 0.14 * size if char["upright"] else box[3]
+            top = bottom - size
+        if text.isspace():
+            if current is None:
                 continue
-            drawn.add((text, *at))
-        elif current is None:
+        elif _drawn_before(drawn, text, x0, bottom, size):
             continue
-        size = bottom - top
         if current is not None:
-            gap = x0 - current.chars[-1][2]
-            if abs(top - current.top) < 0.3 * size and abs(bottom - current.bottom) < 0.5 * size and -0.3 * size < gap < 0.4 * size:
+            last = current.chars[-1]
+            if abs(bottom - current.bottom) < 0.3 * size and last[1] < x0 < last[2] + 0.4 * size:
+                if x0 < last[2]:  # a font that declares its narrow characters too wide
+                    current.chars[-1] = (last[0], last[1], x0)
                 current.chars.append((text, x0, x1))
                 continue
         if text.isspace():
@@ -178,6 +184,17 @@ def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: fl
         while len(run.chars) > 1 and run.chars[-1][0].isspace():
             run.chars.pop()
     return runs
+
+
+def _drawn_before(drawn: dict[tuple[str, int, int], tuple[float, float]], text: str, x: float, y: float, size: float) -> bool:
+    """Has this character been drawn at this place already (within an eighth of its size)? If not, it now has."""
+    step, near = max(size * 0.25, 0.1), size * 0.125
+    column, row = int(x / step), int(y / step)
+    for key in ((text, c, r) for c in (column, column - 1, column + 1) for r in (row, row - 1, row + 1)):
+        if (at := drawn.get(key)) and abs(at[0] - x) < near and abs(at[1] - y) < near:
+            return True
+    drawn[(text, column, row)] = (x, y)
+    return False
 
 
 _PAGE_NUMBER = re.compile(r"[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s页]*")
