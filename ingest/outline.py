@@ -1,0 +1,126 @@
+"""Blocks -> Sections: the parts, chapters and numbered headings of a paper.
+
+A heading is a numbered short line that is no sentence, or a line the format itself marks as heading. Entries of the contents, headings repeated
+in a file's tail and the items of a list look the same; they are told apart by having nothing of their own below them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.numbering import contents_lines, full_width, is_page_number, numbering, width
+from ingest.records import Block, BlockKind, Section
+from ingest.wording import key
+
+_LONGEST = 45
+_BARE_FIGURE = re.compile(r"\d\.\d\d(?!\d)(?!\s*(?:万|亿|元|%|％))|\s\d[\d,.]*$")
+# How headings end; a wrapped sentence that fills its line ends anywhere.
+_HEADING_END = re.compile(
+    r"(?:概况|职能|职责|设置|机构|目标|情况|说明|预算|决算|支出|收入|解释|事项|其他|其它|经费|资金|建议|措施|结果|要求|范围|意见|问题|依据|内容|项目|表|附表|附件"
+    r"|任务|构成|编制|原因|安排|绩效|评价|综述|本级|办公室|局|中心|委|厅|院|部|元)[:：。]?$"
+)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    block: int
+    rank: int | None  # None: a heading by the format's mark only
+    level: int | None
+    title: str
+    ordinal: str
+
+
+def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
+    """The headings of a paper in reading order, each with its path. The paper's own title, its contents and its lists are not sections."""
+    visible = _visible(blocks)
+    headings = _without_lists_and_echoes(_candidates(blocks, visible), visible)
+    if headings and headings[0].rank is None:
+        headings = headings[1:]  # the paper's title
+    return _nested(headings, blocks)
+
+
+def _visible(blocks: Sequence[Block]) -> list[int]:
+    contents = contents_lines(blocks)
+    return [
+        i
+        for i, b in enumerate(blocks)
+        if b.kind is not BlockKind.BREAK and i not in contents and not (b.kind is BlockKind.LINE and is_page_number(b.text))
+    ]
+
+
+def _candidates(blocks: Sequence[Block], visible: Sequence[int]) -> list[_Candidate]:
+    full = full_width(blocks)
+    found = []
+    for i in visible:
+        block = blocks[i]
+        if block.kind is not BlockKind.LINE:
+            continue
+        title = re.sub(r"\s+", " ", block.text.strip().strip("*#").strip())
+        mark = numbering(title)
+        if block.level and len(title) <= 2 * _LONGEST:
+            found.append(_Candidate(i, mark[0] if mark else None, block.level, title, mark[1] if mark else ""))
+        elif mark and _reads_as_heading(mark[0], mark[2], title, full):
+            found.append(_Candidate(i, mark[0], None, title, mark[1]))
+    return found
+
+
+def _reads_as_heading(rank: int, rest: str, title: str, full: int | None) -> bool:
+    if rank == 1 and not rest:
+        return True  # 附件1-1, 附表：
+    if not 2 <= len(rest) <= _LONGEST or rank > 5 or not re.search(r"[一-鿿]{2}", rest):
+        return False
+    body = rest[:-1] if rest[-1] in "：:" or (rest[-1] == "。" and len(rest) <= 22) else rest
+    if re.search(r"[，,。；;！？：:]", re.sub(r"(?<=\d),(?=\d)", "", body)) or _BARE_FIGURE.search(title):
+        return False
+    # In a file that wraps its lines, the first line of a numbered paragraph or a cell's first words look like a heading.
+    doubtful = full is not None and (rank >= 4 or width(title) > 0.8 * full)
+    return not doubtful or bool(_HEADING_END.search(title))
+
+
+def _without_lists_and_echoes(candidates: list[_Candidate], visible: Sequence[int]) -> list[_Candidate]:
+    """The candidates that have something below them. A bare one that elsewhere has is an echo (contents, bookmarks); other bare ones are list items."""
+    follower = dict(pairwise(visible))
+    at = {c.block: c for c in candidates}
+
+    def bare(candidate: _Candidate) -> bool:
+        following = at.get(follower.get(candidate.block, -1))
+        if follower.get(candidate.block) is None:
+            return True
+        return bool(following and candidate.level is None and following.level is None and following.rank <= candidate.rank)
+
+    full = {key(c.title) for c in candidates if not bare(c)}
+    kept: list[_Candidate] = []
+    item: _Candidate | None = None  # the list item just read: its next neighbour is one too, whatever follows that
+    for candidate in candidates:
+        neighbour = bool(item) and follower.get(item.block) == candidate.block and item.rank == candidate.rank and item.level is None
+        if bare(candidate) or (neighbour and candidate.level is None):
+            echo = bare(candidate) and key(candidate.title) in full
+            item = None if echo else candidate
+            continue
+        item = None
+        kept.append(candidate)
+    return kept
+
+
+def _nested(headings: Sequence[_Candidate], blocks: Sequence[Block]) -> tuple[Section, ...]:
+    stack: list[_Candidate] = []
+    sections = []
+    for heading in headings:
+        while stack and _closes(heading, stack[-1]):
+            stack.pop()
+        stack.append(heading)
+        path = tuple(h.title for h in stack)
+        sections.append(Section(len(sections), len(stack), heading.title, path, blocks[heading.block].place))
+    return tuple(sections)
+
+
+def _closes(new: _Candidate, open_: _Candidate) -> bool:
+    """Whether an open heading ends where a new one begins. Numbers speak before levels: formats often mark levels carelessly."""
+    if new.rank is not None and open_.rank is not None:
+        return open_.rank >= new.rank
+    if new.level is not None:
+        return open_.level is None or open_.level >= new.level
+    return new.rank == 1

@@ -1,0 +1,90 @@
+"""Prose to passages: sentences whole, places exact, lists under their lead."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.loaders.text import load_text
+from ingest.outline import outline
+from ingest.passages import LONGEST, passages, pieces, tidy
+from ingest.records import Block, BlockKind, Identity, Passage, PaperKind, Place
+from ingest.wording import squeeze
+
+SHARED = Path(__file__).parents[3] / "shared" / "documents"
+needs_papers = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/documents is not here")
+NOBODY = Identity("", "", None, PaperKind.BUDGET)
+
+
+def read(text: str, used: frozenset[int] = frozenset()) -> list[Passage]:
+    blocks = [
+        Block(BlockKind.LINE if line.strip() else BlockKind.BREAK, line.strip(), Place(number, number))
+        for number, line in enumerate(text.strip("\n").split("\n"), 1)
+    ]
+    return list(passages(blocks, used, outline(blocks), (), NOBODY))
+
+
+def test_a_sentence_cut_by_a_page_is_joined_and_keeps_both_lines() -> None:
+    found = read("一、主要职能\n负责全市扶贫协作、对口支援和合作交流工作，推动新一批\n\n- 9 -\n\n项目落地建设。")
+    assert [(p.text, p.path, p.place.line_start, p.place.line_end) for p in found] == [
+        ("负责全市扶贫协作、对口支援和合作交流工作，推动新一批项目落地建设。", ("一、主要职能",), 2, 6)
+    ]
+
+
+def test_wrapped_lines_are_joined_into_sentences() -> None:
+    line = "本单位全年公务接待费支出二点二二万元比预算减少五点七八万元主要是"
+    text = "（七）三公经费情况说明\n\n" + "\n\n".join([line, "接待批次减少。"] * 5)
+    found = read(text)
+    assert len(found) == 1
+    assert found[0].text.split("\n")[0].startswith(line + "接待批次减少。")
+    assert (found[0].place.line_start, found[0].place.line_end) == (3, 21)
+
+
+def test_a_list_keeps_its_lead_in_front_or_in_the_path() -> None:
+    item = "主要用于会展、差旅、宣传和日常运行等各项工作支出，并按规定执行中央八项规定精神，本年度预计完成八成以上工作量，其余在下一年度完成。"
+    text = "一、本级\n（四）项目支出31万元，具体包括：\n" + "\n".join(f"{n}.第{n}类业务{n}万元，{item}" for n in range(1, 7))
+    found = read(text)
+    assert found[0].text.startswith("（四）项目支出31万元，具体包括：\n1.第1类业务")
+    assert found[0].path == ("一、本级",)
+    assert found[-1].path == ("一、本级", "（四）项目支出31万元，具体包括")
+    assert all(len(p.text) <= LONGEST for p in found)
+
+
+def test_definitions_stand_alone() -> None:
+    found = read("第八部分 名词解释\n一、基本支出：指维持运转的支出。\n二、项目支出：指完成特定任务的支出。")
+    assert [p.text for p in found] == ["一、基本支出：指维持运转的支出。", "二、项目支出：指完成特定任务的支出。"]
+
+
+def test_a_numbered_sentence_ends_the_heading_of_its_rank() -> None:
+    found = read("第七部分 其他\n一、机关运行经费\n共106万元，比上年减少。\n二、本单位没有政府性基金预算支出。")
+    assert [p.path for p in found] == [("第七部分 其他", "一、机关运行经费"), ("第七部分 其他",)]
+
+
+def test_long_paragraphs_are_cut_between_sentences() -> None:
+    text = "3.信息化运维100万元，" + "根据文件要求做好网站建设和系统维护工作；" * 30 + "以上合计。"
+    parts = [text[a:b] for a, b in pieces(text)]
+    assert "".join(parts) == text
+    assert all(len(p) <= LONGEST and p[-1] in "；。" for p in parts)
+    later = read("一、本级\n" + text)[1]
+    assert later.path == ("一、本级", "3.信息化运维100万元")
+
+
+def test_captions_contacts_and_table_blocks_are_left_out() -> None:
+    text = "表 3\n支出总表\n单位：万元\n项目负责人 张某某 联系人 李某某 电话 0755-12345678\n以上各表均按规定填报。\n一、这一行属于表格。"
+    assert [p.text for p in read(text, frozenset({5}))] == ["以上各表均按规定填报。"]
+
+
+def test_tidy_takes_typesetting_blanks_and_emphasis_away() -> None:
+    assert tidy("**1. 公务接待费。**2017 年预算数 25 万元，基 本工资") == "1. 公务接待费。2017 年预算数 25 万元，基本工资"
+
+
+@pytest.mark.shared
+@needs_papers
+@pytest.mark.parametrize("path", sorted(SHARED.glob("*.txt")), ids=lambda p: p.name[:8])
+def test_every_prose_passage_stands_on_its_lines(path: Path) -> None:
+    blocks = load_text(path).blocks
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for passage in passages(blocks, frozenset(), outline(blocks), (), NOBODY):
+        source = squeeze(tidy("".join(lines[passage.place.line_start - 1 : passage.place.line_end])).replace("**", ""))
+        for sentence in passage.text.split("\n"):
+            assert squeeze(sentence)[:20] in source
+            assert squeeze(sentence)[-20:] in source
