@@ -1,0 +1,10 @@
+"""The scripted test set: cases -> answers -> verdicts -> report.
+
+casefile.py   .jsonl / YAML -> Case; what is wrong with a file is said with file and line
+score.py      the judges: pure functions, (case, answer) -> Verdict; they share no code with the product
+clients.py    who is asked: the assistant in this process, or a running server; both also give the source's lines
+run.py        cases -> results, a dialogue in one session
+report.py     results -> terminal table, JSON, one self-contained HTML page
+compare.py    two JSON reports -> what got better, what got worse
+cases/        the test set itself
+"""
