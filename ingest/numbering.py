@@ -15,7 +15,7 @@ _CHINESE = "一二三四五六七八九十百〇零"
 # Rank 1 is the outermost. What a paper calls 第一部分 another calls 一、; the order among the styles is the same everywhere.
 _STYLES = (
     (1, re.compile(rf"第\s*(?P<ordinal>[{_CHINESE}\d]+)\s*(?:部分|章|篇|编)\s*[、:：]?")),
-    (1, re.compile(r"附\s*[件表](?P<ordinal>\s*[\d一二三四五六七八九十]{0,3}(?:-\d+)?)\s*(?:[:：]|$)")),
+    (1, re.compile(r"附\s*(?:件(?P<ordinal>\s*[\d一二三四五六七八九十]{0,3}(?:-\d+)?)|表)\s*(?:[:：]|$)")),
     (2, re.compile(rf"(?P<ordinal>[{_CHINESE}]+)\s*[、.．]")),
     (3, re.compile(rf"[（(]\s*(?P<ordinal>[{_CHINESE}]+)\s*[)）]\s*[、]?")),
     (4, re.compile(r"(?P<ordinal>\d{1,2})\s*[、.．](?!\d)")),

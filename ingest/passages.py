@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ingest.numbering import contents_lines, ends_sentence, full_width, is_bullet, is_lead, is_page_number, numbering, sentences, width
-from ingest.records import Block, BlockKind, Identity, Passage, Place, Section, Table
-from ingest.wording import squeeze
+from ingest.records import Block, BlockKind, Cell, Identity, Passage, Place, Section, Table
+from ingest.wording import key, squeeze, strip_numbering
 
 LONGEST = 400  # a passage is closed before it grows longer; only a single sentence may be
 ENOUGH = 250  # a passage this long is closed at the next paragraph
 _NARROW_FACT = 120  # a numbered paragraph this long says something of its own
 _LONG_CELL = 25  # a cell this long holds words to be searched, not a name
 _CHINESE = "\u3400-\u9fff\uff00-\uffef\u3000-\u303f“”‘’"
+_NEW_ITEM = re.compile(r"(?<=[\u3000-\uffef])\s+(?=[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d))")
 _CAPTION = re.compile(
     r"^(?:附?表\s*[\d一二三四五六七八九十]+(?:-\d+)?|公\s*开\s*\d+\s*表|(?:金额)?单位\s*[:：].{0,12}|[（(]?\s*\d{4}\s*年(?:度)?\s*[)）]?)$"
 )
@@ -238,4 +239,57 @@ def _short(text: str) -> str:
 
 
 def _cells(table: Table) -> Iterator[Passage]:
-    yield from ()
+    """The long cells of a table: a form's field under its field's name, a cell of a list under its row's name and column's heading."""
+    rows = {n: [c for c in row if c.text.strip()] for n, row in groupby(sorted(table.cells, key=lambda c: (c.row, c.column)), key=lambda c: c.row)}
+    project = _project(rows.values())
+    headings: dict[int, str] = {}  # column -> the heading last printed above
+    open_: tuple[int, tuple[str, ...], str, str, Place] | None = None  # a cell that may go on in the next row: column, path, field, text, place
+    for cells in rows.values():
+        for cell in cells:
+            if cell.role == "header":
+                headings[cell.column] = cell.text
+        words = [c for c in cells if c.role not in ("header", "label") and _is_prose(c.text)]
+        if open_ and len(cells) == 1 and cells[0].column == open_[0] and not ends_sentence(open_[3]):
+            column, path, field_, text, place = open_
+            open_ = (column, path, field_, text + cells[0].text.strip(), place.to(cells[0].place))
+            continue
+        if words and open_:
+            yield from _cell_passages(open_, project)
+            open_ = None
+        for number, cell in enumerate(words):
+            if number:
+                yield from _cell_passages(open_, project)
+            left = [
+                c.text
+                for c in cells
+                if c.column < cell.column and re.match(r"[*＊\s\d.、一二三四五六七八九十]*[《“\u3400-\u9fff]{2}", c.text) and len(c.text) <= 60
+            ]
+            label = strip_numbering(left[-1]).strip("*＊：: ") if left else ""
+            heading = headings.get(cell.column, "")
+            names = (label,) if label and heading and len(cells) > 2 else ()
+            caption = (table.label,) if table.label and key(table.title) not in map(key, table.section) else ()
+            path = (*table.section, *caption, *names)
+            open_ = (cell.column, path, heading if names else label or heading, cell.text.strip(), cell.place)
+    if open_:
+        yield from _cell_passages(open_, project)
+
+
+def _project(rows: Iterable[Sequence[Cell]]) -> str:
+    """The project a form is about: what stands beside 项目名称."""
+    for cells in rows:
+        for cell, beside in pairwise(cells):
+            if squeeze(cell.text).strip("*:：") in ("项目名称", "政策名称", "任务名称") and beside.role != "header":
+                return beside.text.strip()
+    return ""
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _LONG_CELL and len(re.findall(r"[\u3400-\u9fff]", text)) >= 12 and not _CONTACT.search(text)
+
+
+def _cell_passages(cell: tuple[int, tuple[str, ...], str, str, Place], project: str) -> Iterator[Passage]:
+    _, path, field_, text, place = cell
+    # Paragraphs of a cell were joined by blanks; where a number follows one, a new item begins.
+    text = tidy(_NEW_ITEM.sub("\n", text))
+    for start, end in pieces(text) if len(text) > LONGEST else [(0, len(text))]:
+        yield Passage(text[start:end], path, place, project, field_)

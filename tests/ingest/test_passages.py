@@ -7,7 +7,7 @@ import pytest
 from ingest.loaders.text import load_text
 from ingest.outline import outline
 from ingest.passages import LONGEST, passages, pieces, tidy
-from ingest.records import Block, BlockKind, Identity, Passage, PaperKind, Place
+from ingest.records import Block, BlockKind, Identity, PaperKind, Passage, Place
 from ingest.wording import squeeze
 
 SHARED = Path(__file__).parents[3] / "shared" / "documents"
