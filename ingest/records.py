@@ -184,7 +184,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table after reading: `row` and `column` count from 0 in the table; `role` is header, label, code, value, note or empty."""
+    """One cell of a table after reading: `row` and `column` count from 0 in the table.
+
+    `role` is header, label, code, unit (预算单位), year (年度), project (项目名称), order (行次), text, value, note or empty.
+    """
 
     row: int
     column: int
@@ -215,6 +218,7 @@ class Table:
     notes: tuple[str, ...] = ()
     empty: bool = False
     doubtful: str = ""
+    quotes: tuple[str, ...] = ()  # the source's own characters of every row, by row number
 
     @property
     def label(self) -> str:

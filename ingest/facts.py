@@ -1,0 +1,513 @@
+"""Tables -> Facts: one figure with its row path, column path, organisation, scope, year, stage, side and the cell it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from ingest.amounts import Amount, AmountState, read_amount
+from ingest.forms import form_named
+from ingest.hierarchy import Entry, parents
+from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Place, Problem, Scope, Side, Stage, Table
+from ingest.sentences import mentioned_amounts
+from ingest.wording import is_part, key, squeeze
+
+_OWN = re.compile(r"本级|机关本部|[(（](?:机关|本部)[)）]")
+_UNIT_END = re.compile(
+    r"(?:局|办|厅|院|部|会|署|社|中心|公室|学校|大学|学院|医院|馆|站|所|队|委员会|办公室|本级|机关|协会|联合会|政府|法院|检察院|支队|大队)(?:[(（].{1,6}[)）])?$"
+)
+_YEAR = re.compile(r"((?:19|20)\d\d)年?")
+_LAST_YEAR = re.compile(r"上年(?!结|末|余)|去年|上一年|上年度")
+_STAGES = (
+    (re.compile(r"决算|实际(?:支出|完成|执行)|全年执行数|执行数|支出决算"), Stage.FINAL),
+    (re.compile(r"调整预算|全年预算|预算调整"), Stage.ADJUSTED),
+    (re.compile(r"预算数|年初预算|当年预算|本年预算|预算(?:金额|额)$"), Stage.BUDGET),
+)
+_RATE = re.compile(r"[(（]?[%％][)）]?|增长率|增幅|比率|比例|占比|执行率|完成率|增减率|到位率|支出率|比重")
+_CHANGE = re.compile(r"增减|增加额|减少额|比上年|差额|增\(减\)")
+_COUNT = re.compile(r"数量|人数|辆数|批次|个数|[(（](?:辆|人|个|台|批次?|人次)[)）]|编制数|实有数")
+_SCORE = re.compile(r"分值|权重|得分|评分|自评分")
+_ACTUAL = re.compile(r"业绩值|实际完成|完成值|实际值|完成情况")
+_TARGET = re.compile(r"目标值|指标值")
+_LATEX = ((r"\geqslant", "≥"), (r"\leqslant", "≤"), (r"\geq", "≥"), (r"\leq", "≤"), (r"\ge", "≥"), (r"\le", "≤"), (r"\%", "%"), ("$", ""))
+
+
+def read_facts(tables: Sequence[Table], identity: Identity) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
+    """The facts of all tables in reading order, and what in them was not understood."""
+    units = known_units(tables, identity)
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    for table in tables:
+        form = form_named(table.form)
+        if form is not None and form.reader in {"targets", "overall"} or any(c.role == "field" for c in table.cells):
+            facts.extend(_form_facts(table, identity))
+        else:
+            found, doubts = _grid_facts(table, identity, units, form.rows if form else "")
+            facts.extend(found)
+            problems.extend(doubts)
+    return tuple(facts), tuple(problems)
+
+
+def known_units(tables: Sequence[Table], identity: Identity) -> frozenset[str]:
+    """Comparison forms of all organisations that the paper's tables name in a column of units, in captions, or as the paper's own department."""
+    names = {c.text for t in tables for c in t.cells if c.role == "unit" and c.text}
+    names |= {t.organisation for t in tables if t.organisation} | {identity.department}
+    return frozenset(unit_key(n) for n in names if n)
+
+
+def unit_key(name: str) -> str:
+    """An organisation's name for comparison: brackets and blanks gone, a leading number (200001) too."""
+    return re.sub(r"^\d{3,}|[()]", "", key(name))
+
+
+# -- statutory tables
+
+
+@dataclass
+class _Row:
+    """One row of one panel (a table of two sides or three groups has several panels a row)."""
+
+    number: int
+    unit: str = ""
+    code: str = ""
+    label: str = ""
+    project: str = ""
+    year: int | None = None
+    values: dict[int, Cell] = field(default_factory=dict)
+
+
+def _grid_facts(table: Table, identity: Identity, units: frozenset[str], kind: str) -> tuple[list[Fact], list[Problem]]:
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    for panel in _panels(table):
+        rows = _rows(table, panel, units)
+        context = _Context(table, identity, kind, [r.unit for r in rows if r.unit])
+        facts.extend(_panel_facts(rows, context))
+        for row in rows:
+            if not (row.label or row.project or row.unit) and not _bare(table):
+                problems.extend(
+                    Problem("not_understood", f"{table.label}：第 {row.number + 1} 行的“{c.text}”没有行名，未读成事实。", c.place)
+                    for c in row.values.values()
+                    if _has_figure(c.text)
+                )
+    facts.sort(key=lambda f: (f.row or 0, f.column or 0))
+    return facts, problems
+
+
+def _has_figure(text: str) -> bool:
+    return read_amount(text).state is AmountState.NUMBER
+
+
+def _bare(table: Table) -> bool:
+    """A table of one unnamed row of figures (公开07): the figures are the table's own."""
+    return not any(c.role in {"label", "unit", "project", "code"} and c.text for c in table.cells)
+
+
+def _panels(table: Table) -> list[list[tuple[int, str]]]:
+    """The columns in groups of (column, role): a group begins where a naming column follows a column of figures."""
+    roles: dict[int, str] = dict.fromkeys(table.columns, "value")
+    for cell in table.cells:
+        if cell.role not in {"header", "empty", "value"}:
+            roles.setdefault(cell.column, cell.role)
+    panels: list[list[tuple[int, str]]] = []
+    for column, role in sorted(roles.items()):
+        naming = role in {"label", "code", "unit", "project", "year"}
+        if not panels or (naming and panels[-1][-1][1] in {"value", "text"} and any(r == "value" for _, r in panels[-1])):
+            panels.append([])
+        panels[-1].append((column, role))
+    return panels
+
+
+def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str]) -> list[_Row]:
+    """The panel's rows; a unit, year or split code that is printed once is carried down to the rows it covers."""
+    roles = dict(panel)
+    by_row: dict[int, dict[int, Cell]] = {}
+    for cell in table.cells:
+        if cell.column in roles and cell.role != "header":
+            by_row.setdefault(cell.row, {})[cell.column] = cell
+    has_units = "unit" in roles.values()
+    rows: list[_Row] = []
+    carried = ""
+    for number, cells in sorted(by_row.items()):
+        row = _Row(number)
+        codes: list[str] = []
+        for column, role in panel:
+            text = cells[column].text if column in cells else ""
+            if role == "value":
+                row.values[column] = cells.get(column) or Cell(number, column, "", "value", next(iter(cells.values())).place)
+            elif role == "code":
+                codes.append(text.replace(" ", ""))
+            elif role == "unit" and text:
+                row.unit = text
+            elif role == "label" and text:
+                row.label = f"{row.label} {text}".strip()
+            elif role == "project" and text:
+                row.project = text
+            elif role == "year" and (found := _YEAR.search(text)):
+                row.year = int(found[1])
+        row.code = _code(codes, rows)
+        if not has_units and row.label and _is_unit(row.label, row.code, units):
+            row.unit, row.label = row.label, ""
+        if row.code and not row.label and not re.fullmatch(r"[A-Z0-9]+", row.code):
+            row.label, row.code = row.code, ""
+        carried = row.unit or carried
+        row.unit = row.unit or carried
+        rows.append(row)
+    return rows
+
+
+def _code(codes: Sequence[str], rows: Sequence[_Row]) -> str:
+    """One code of 类, 款, 项 columns: a part that repeats the part before it stands alone, else it is added to it."""
+    code = ""
+    for part in codes:
+        if part:
+            code = part if part.startswith(code) else code + part
+    if code and len(codes) > 1 and not codes[0] and rows and len(code) < 5:
+        for earlier in reversed(rows):
+            if earlier.code:
+                width = 3 if next(i for i, c in enumerate(codes) if c) == 1 else 5
+                return earlier.code[:width] + code
+    return code
+
+
+def _is_unit(label: str, code: str, units: frozenset[str]) -> bool:
+    return not code and unit_key(label) in units
+
+
+@dataclass
+class _Context:
+    """What a panel's rows share."""
+
+    table: Table
+    identity: Identity
+    kind: str
+    units: list[str]
+
+    def organisation(self, row: _Row) -> str:
+        return row.unit or self.table.organisation or self.identity.department
+
+    def scope(self, name: str) -> Scope:
+        if _OWN.search(squeeze(name)):
+            return Scope.OWN
+        if not self.units:
+            return self.identity.scope
+        several = len({unit_key(u) for u in self.units}) > 1
+        if _same_body(name, self.identity.department) or (several and unit_key(name) == unit_key(self.units[0])):
+            return Scope.TOTAL if several else self.identity.scope
+        return Scope.SUBUNIT if several else self.identity.scope
+
+
+def _same_body(name: str, department: str) -> bool:
+    """Whether a short name can stand for the department: its characters come in the same order in the full name."""
+    rest = iter(unit_key(department))
+    return len(name) > 2 and all(c in rest for c in unit_key(name))
+
+
+def _panel_facts(rows: Sequence[_Row], context: _Context) -> Iterable[Fact]:
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        while end < len(rows) and rows[end].unit == rows[start].unit:
+            end += 1
+        yield from _unit_facts(rows[start:end], context)
+        start = end
+
+
+def _unit_facts(rows: Sequence[_Row], context: _Context) -> Iterable[Fact]:
+    """The rows of one organisation: its own row (or year rows) first, then the rows under it."""
+    named = [r for r in rows if r.label or r.project or r.code]
+    own = [r for r in rows if r not in named]
+    first = next(iter(context.table.columns), None)
+    entries = [Entry(r.code, r.label or r.project, _value(r, first)) for r in named]
+    total = _value(own[0], _panel_first(own[0])) if own and not own[0].year else None
+    above = parents(entries, context.kind, total) if entries else []
+    for row in own:
+        if row.unit or _bare(context.table):
+            yield from _row_facts(row, (context.organisation(row),), context)
+    for i, row in enumerate(named):
+        yield from _row_facts(row, _row_path(i, named, above), context)
+
+
+def _panel_first(row: _Row) -> int | None:
+    return next(iter(row.values), None)
+
+
+def _value(row: _Row, first: int | None) -> Decimal | None:
+    column = first if first in row.values else _panel_first(row)
+    return read_amount(row.values[column].text).value if column is not None else None
+
+
+def _row_path(i: int, rows: Sequence[_Row], above: Sequence[int | None]) -> tuple[str, ...]:
+    path: list[str] = []
+    at: int | None = i
+    while at is not None and len(path) < 8:
+        row = rows[at]
+        path[:0] = [t for t in (row.label, row.project if row.label else "") if t] or [row.project or row.code]
+        at = above[at]
+    return tuple(path)
+
+
+def _row_facts(row: _Row, path: tuple[str, ...], context: _Context) -> Iterable[Fact]:
+    table = context.table
+    organisation = context.organisation(row)
+    for column, cell in row.values.items():
+        heading = table.columns.get(column, ())
+        side, heading = _side(table, heading, context.kind)
+        measure = measure_of(heading, path)
+        unit = "%" if measure is Measure.RATE else ("" if measure is Measure.COUNT else table.unit)
+        amount = read_cell(cell.text, heading_unit(heading) or unit)
+        if amount.state is AmountState.TEXT:
+            measure = Measure.TEXT
+        yield Fact(
+            kind=FactKind.TABLE,
+            amount=amount,
+            measure=measure,
+            rows=path,
+            columns=heading,
+            organisation=organisation,
+            scope=context.scope(organisation),
+            year=row.year or year_of(heading, context.identity.year),
+            stage=stage_of(heading, context.identity.kind),
+            place=cell.place,
+            quote=table.quotes[cell.row] if cell.row < len(table.quotes) else "",
+            side=side,
+            code=row.code,
+            project=row.project,
+            section=table.section,
+            table=table.index,
+            row=cell.row,
+            column=column,
+            part_of=is_part(path[-1]) or any(is_part(h) for h in heading),
+            doubtful=table.doubtful,
+        )
+
+
+def _side(table: Table, heading: tuple[str, ...], kind: str) -> tuple[Side | None, tuple[str, ...]]:
+    """收入 or 支出: by the heading over that half of a two-sided table (which is then left out), by the form, by the heading's words."""
+    first = squeeze(heading[0]) if heading else ""
+    if first in {"收入", "支出"} and kind == "sides":
+        return (Side.INCOME if first == "收入" else Side.SPENDING), heading[1:] or heading
+    form = form_named(table.form)
+    if form is not None and form.side:
+        return Side(form.side), heading
+    words = "".join(heading) + table.title
+    income, spending = "收入" in words, "支出" in words
+    return (Side.INCOME if income and not spending else Side.SPENDING if spending and not income else None), heading
+
+
+def measure_of(heading: Sequence[str], rows: Sequence[str] = ()) -> Measure:
+    """What a column (or a row) of figures measures, by its words."""
+    words = squeeze("".join(heading))
+    if _RATE.search(words) or (rows and re.search(r"[(（][%％][)）]|率[(（]?[%％]?[)）]?$", squeeze(rows[-1]))):
+        return Measure.RATE
+    if _CHANGE.search(words):
+        return Measure.CHANGE
+    if _COUNT.search(words):
+        return Measure.COUNT
+    if _SCORE.search(words):
+        return Measure.SCORE
+    return Measure.AMOUNT
+
+
+def heading_unit(heading: Sequence[str]) -> str:
+    """The unit that a heading prints for its own column (“预算金额（万元）”), else ""."""
+    found = re.search(r"[(（](?:单位[:：])?(万元|千元|亿元|元)[)）]", "".join(heading))
+    return found[1] if found else ""
+
+
+def year_of(heading: Sequence[str], year: int | None) -> int | None:
+    """The year a column's figures are for: printed in its heading, the year before under 上年, else the paper's."""
+    words = squeeze("".join(heading))
+    if found := _YEAR.search(words):
+        return int(found[1])
+    if year is not None and _LAST_YEAR.search(words):
+        return year - 1
+    return year
+
+
+def stage_of(heading: Sequence[str], kind: PaperKind) -> Stage | None:
+    """预算, 调整预算 or 决算: by the heading's words, else by what the paper is."""
+    words = squeeze("".join(heading))
+    for pattern, stage in _STAGES:
+        if pattern.search(words):
+            return stage
+    return Stage.FINAL if kind is PaperKind.FINAL else Stage.BUDGET if kind in {PaperKind.BUDGET, PaperKind.TARGETS} else None
+
+
+def read_cell(text: str, unit: str = "") -> Amount:
+    """A cell as an amount; formulas that a converter set in LaTeX ($\\geq 100\\%$) are read, the print is kept."""
+    plain = text
+    if "$" in text or "\\" in text:
+        for mark, sign in _LATEX:
+            plain = plain.replace(mark, sign)
+    return replace(read_amount(plain.strip(), unit), printed=text)
+
+
+# -- project forms
+
+
+def _form_facts(table: Table, identity: Identity) -> Iterable[Fact]:
+    """Fields, indicators, tasks and the amounts mentioned in long cells of one form."""
+    by_row: dict[int, dict[int, Cell]] = {}
+    for cell in table.cells:
+        if cell.role != "header":
+            by_row.setdefault(cell.row, {})[cell.column] = cell
+    fields = list(_fields(by_row))
+    shared = _form_head(table, fields, identity)
+    for name, group, cell, place_row in fields:
+        yield from _field_facts(name, group, cell, table, shared, place_row)
+    for number, cells in sorted(by_row.items()):
+        roles = {c.role for c in cells.values()}
+        if "field" in roles:
+            continue
+        if "project" in roles:
+            yield from _task_facts(number, cells, table, shared)
+        elif "label" in roles:
+            yield from _indicator_facts(number, cells, table, shared)
+
+
+def _fields(by_row: dict[int, dict[int, Cell]]) -> Iterable[tuple[Cell, str, Cell, int]]:
+    """(name cell, part of the form it stands in, value cell, row)."""
+    group = ""
+    for number, cells in sorted(by_row.items()):
+        for column, cell in sorted(cells.items()):
+            if cell.role == "note":
+                group = squeeze(cell.text)
+            if cell.role == "field" and column + 1 in cells:
+                yield cell, group, cells[column + 1], number
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What every fact of a form carries."""
+
+    project: str
+    organisation: str
+    scope: Scope
+    year: int | None
+    stage: Stage | None
+    unit: str
+
+
+def _form_head(table: Table, fields: Sequence[tuple[Cell, str, Cell, int]], identity: Identity) -> _Shared:
+    def first(pattern: str) -> str:
+        return next((v.text for n, _, v, _ in fields if re.search(pattern, squeeze(n.text)) and v.text), "")
+
+    organisation = (
+        first(r"^(?:申请单位|申报单位|实施单位:?$|项目单位|填报单位|部门\(单位\)名称)")
+        or table.organisation
+        or first(r"^(?:一级预算单位|预算单位|项目主管部门|主管部门)")
+        or identity.department
+    )
+    organisation = re.sub(r"^\d+\s*", "", organisation)
+    scope = Scope.OWN if _OWN.search(squeeze(organisation)) else identity.scope
+    return _Shared(first(r"^(?:预算)?项目名称"), organisation, scope, identity.year, stage_of((), identity.kind), table.unit)
+
+
+def _field_facts(name: Cell, group: str, cell: Cell, table: Table, shared: _Shared, row: int) -> Iterable[Fact]:
+    """One field: money as AMOUNT in the unit its name prints, else words; the amounts in long words are mentioned facts."""
+    label = _field_label(name.text)
+    heading = (group, label) if group.startswith("终期") else (label,)
+    money = bool(re.search(r"金额|资金|拨款", label)) and not re.search(r"用途|来源|资金支出进度", label)
+    unit = _money_unit(name.text) or shared.unit
+    amount = read_cell(cell.text, unit) if money or not cell.text else Amount(cell.text, AmountState.TEXT)
+    is_money = money and amount.state is not AmountState.TEXT
+    base = _fact(table, shared, cell, row)
+    yield replace(
+        base,
+        kind=FactKind.FIELD,
+        amount=amount,
+        measure=Measure.AMOUNT if is_money else Measure.TEXT,
+        rows=(shared.project,) if shared.project else (shared.organisation,),
+        columns=heading,
+        part_of=is_part(name.text),
+    )
+    if not is_money and len(cell.text) > 12:
+        yield from _mentioned(cell, label, base, shared)
+
+
+def _mentioned(cell: Cell, label: str, base: Fact, shared: _Shared) -> Iterable[Fact]:
+    for mention in mentioned_amounts(cell.text):
+        yield replace(
+            base,
+            kind=FactKind.MENTIONED,
+            amount=mention.amount,
+            measure=mention.measure,
+            rows=tuple(t for t in (shared.project, mention.subject) if t),
+            columns=(label,),
+            quote=mention.sentence,
+            row=base.row,
+        )
+
+
+def _field_label(text: str) -> str:
+    name = re.sub(r"\s+", "", text).strip("*").rstrip(":：").strip("*")
+    name = re.sub(r"[,，]\s*(?:万元|千元|亿元|元)(?=[)）])", "", name)
+    return re.sub(r"[(（](?:单位[:：])?(?:万元|千元|亿元|元)[)）]", "", name)
+
+
+def _money_unit(text: str) -> str:
+    found = re.search(r"[(（][^()（）]*?(万元|千元|亿元|元)[^()（）]*[)）]", text)
+    return found[1] if found else ""
+
+
+def _fact(table: Table, shared: _Shared, cell: Cell, row: int) -> Fact:
+    return Fact(
+        kind=FactKind.FIELD,
+        amount=Amount("", AmountState.BLANK),
+        measure=Measure.TEXT,
+        rows=(),
+        columns=(),
+        organisation=shared.organisation,
+        scope=shared.scope,
+        year=shared.year,
+        stage=shared.stage,
+        place=cell.place,
+        quote=table.quotes[row] if row < len(table.quotes) else "",
+        project=shared.project,
+        section=table.section,
+        table=table.index,
+        row=cell.row,
+        column=cell.column,
+        doubtful=table.doubtful,
+    )
+
+
+def _task_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared) -> Iterable[Fact]:
+    """A 任务 of a 整体支出绩效目标表: its amounts under 预算金额, its content as words."""
+    task = next(c.text for c in cells.values() if c.role == "project")
+    for column, cell in sorted(cells.items()):
+        base = _fact(table, shared, cell, number)
+        if cell.role == "value":
+            heading = table.columns[column]
+            amount = read_cell(cell.text, table.unit or "万元")
+            yield replace(base, kind=FactKind.TABLE, amount=amount, measure=Measure.AMOUNT, rows=(task,), columns=heading, side=Side.SPENDING)
+        elif cell.role == "text" and cell.text:
+            yield replace(base, kind=FactKind.FIELD, amount=Amount(cell.text, AmountState.TEXT), rows=(task,), columns=("主要内容",))
+
+
+def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared) -> Iterable[Fact]:
+    labels = [c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text]
+    for column, cell in sorted(cells.items()):
+        if cell.role != "value":
+            continue
+        heading = table.columns.get(column, ("目标值",))
+        measure = _indicator_measure(heading)
+        if measure is Measure.TEXT and not cell.text:
+            continue
+        amount = read_cell(cell.text) if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
+        base = _fact(table, shared, cell, number)
+        yield replace(base, kind=FactKind.INDICATOR, amount=amount, measure=measure, rows=tuple(labels), columns=heading)
+        if len(cell.text) > 12 and measure is not Measure.TEXT and amount.state is AmountState.TEXT:
+            yield from _mentioned(cell, labels[-1], base, shared)
+
+
+def _indicator_measure(heading: Sequence[str]) -> Measure:
+    words = squeeze("".join(heading))
+    if _ACTUAL.search(words):
+        return Measure.ACTUAL
+    if _SCORE.search(words):
+        return Measure.SCORE
+    return Measure.TARGET if _TARGET.search(words) else Measure.TEXT

@@ -1,0 +1,154 @@
+"""Blocks -> Tables: caption, header, columns, rows; every cell with its role, its place and the row it was printed in.
+
+The steps stand in `ingest/tabular/`; this module calls them in order and chooses between readings: a table whose columns break their own sums
+is read again by the layouts that the registry knows, and the reading that holds more sums wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from ingest.amounts import AmountState, read_amount
+from ingest.arithmetic import column_sums, holds
+from ingest.records import Block, Cell, Identity, Place, Problem, Section, Table
+from ingest.tabular.align import align
+from ingest.tabular.headers import Columns, is_order_row, read_columns, split_header
+from ingest.tabular.raw import raw_tables
+from ingest.tabular.regions import Region, SourceRow, find_regions, is_number, section_of
+from ingest.tabular.targets import read_targets
+
+
+def find_tables(
+    blocks: Sequence[Block], sections: Sequence[Section], identity: Identity
+) -> tuple[tuple[Table, ...], tuple[Problem, ...], frozenset[int]]:
+    """All tables in reading order, what was not understood, and the indexes of the blocks that belong to tables."""
+    regions = find_regions(blocks)
+    tables: list[tuple[int, Table]] = []
+    problems: list[Problem] = []
+    used: set[int] = set()
+    for region in regions:
+        table = read_region(region, identity)
+        if table is None:
+            continue
+        used |= region.blocks
+        tables.append((min(region.blocks), replace(table, section=section_of(sections, region.place))))
+    for table, indexes, found in raw_tables(blocks, used):
+        used |= indexes
+        problems.extend(found)
+        tables.append((min(indexes), replace(table, section=section_of(sections, table.place))))
+    tables.sort(key=lambda entry: entry[0])
+    numbered = tuple(replace(t, index=i) for i, (_, t) in enumerate(tables))
+    problems.extend(Problem("doubtful", f"{t.label or '无标题的表'}：{t.doubtful}", t.place) for t in numbered if t.doubtful)
+    return numbered, tuple(problems), frozenset(used)
+
+
+def read_region(region: Region, identity: Identity) -> Table | None:
+    """One region as a Table, by the reader its form names; None when it is a table of contents or holds nothing."""
+    if not region.rows or _is_contents(region):
+        return None
+    reader = region.form.reader if region.form else "grid"
+    if reader in {"targets", "overall"} or _looks_like_targets(region):
+        return read_targets(region, "overall" if reader == "overall" else "targets")
+    if max(len(r.texts) for r in region.rows) < 2:
+        return None
+    return read_grid(region)
+
+
+def _is_contents(region: Region) -> bool:
+    """A list of table names or headings set as rows: no figure but page numbers, and its words are other tables' titles."""
+    texts = [t for r in region.rows for t in r.texts]
+    if region.form is not None and region.form.reader != "grid":
+        return not any(len(r.texts) >= 2 and not r.texts[0].startswith(("附表", "表", "序号")) for r in region.rows) or texts[:2] == ["表号", "表名"]
+    titles = sum(t.endswith(("表", "说明", "情况")) or t.startswith(("附表", "（", "第")) for t in texts)
+    return titles * 2 > len(texts) and not any(is_number(t) for t in texts)
+
+
+def _looks_like_targets(region: Region) -> bool:
+    words = {t.strip("*：: ") for r in region.rows for t in r.texts}
+    levels = words & {"一级指标", "二级指标", "三级指标", "绩效指标", "指标内容"}
+    return len(levels) >= 2
+
+
+def read_grid(region: Region) -> Table | None:
+    """A statutory table of rows and columns."""
+    count = split_header(region.rows)
+    header, body = region.rows[:count], [r for r in region.rows[count:] if not is_order_row(r)]
+    body = [r for r in body if r.cells not in {h.cells for h in header}]
+    if not header and region.form is None and sum(any(is_number(c) for c in r.cells) for r in body) < 2:
+        return None
+    columns = _best_columns(region, header, body)
+    if not columns.paths and not columns.of("label", "unit", "project"):
+        return None
+    cells = [Cell(r, c, text, "header", _cell_place(row, c)) for r, row in enumerate(header) for c, text in enumerate(row.cells) if text]
+    for r, row in enumerate(body, start=len(header)):
+        cells.extend(_body_cell(r, c, text, columns.roles[c], row) for c, text in enumerate(align(row.cells, columns.roles)))
+    values = [c.text for c in cells if c.role == "value"]
+    return _table(region, tuple(cells), columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
+
+
+def _body_cell(row: int, column: int, text: str, role: str, source: SourceRow) -> Cell:
+    return Cell(row, column, text, role if text or role == "value" else "empty", _cell_place(source, column))
+
+
+def _cell_place(row: SourceRow, column: int) -> Place:
+    return row.place
+
+
+def _table(region: Region, cells: tuple[Cell, ...], paths: dict[int, tuple[str, ...]], rows: Sequence[SourceRow], *, empty: bool) -> Table:
+    return Table(
+        index=0,
+        number=region.number,
+        title=region.title,
+        form=region.form.key if region.form else "",
+        unit=region.unit,
+        organisation=region.organisation,
+        section=(),
+        place=region.place,
+        cells=cells,
+        columns=paths,
+        notes=region.notes,
+        empty=empty,
+        quotes=tuple(r.quote for r in rows),
+    )
+
+
+def _best_columns(region: Region, header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Columns:
+    """The columns as printed, or one of the form's known layouts when more of the table's own sums hold under it."""
+    printed = read_columns(header, body)
+    readings = [printed]
+    leading = next((i for i, role in enumerate(printed.roles) if role == "value"), len(printed.roles))
+    words = "".join(t for row in header for t in row.texts).replace(" ", "")
+    for layout in region.form.columns if region.form else ():
+        if leading == 0 or not all(path[-1].removesuffix("拨款") in words for path in layout):
+            continue
+        if any(len(r.texts) and len(_trimmed(r.cells)) > leading + len(layout) for r in body):
+            continue
+        roles = (*printed.roles[:leading], *["value"] * len(layout))
+        readings.append(Columns(roles, {leading + i: path for i, path in enumerate(layout)}))
+    return max(reversed(readings), key=lambda reading: _score(reading, body))
+
+
+def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
+    end = len(cells)
+    while end and not cells[end - 1]:
+        end -= 1
+    return tuple(cells[:end])
+
+
+def _score(columns: Columns, body: Sequence[SourceRow]) -> Decimal:
+    """The share of the sums implied by the headings that hold over all rows, weighed down when figures stand in columns without a heading."""
+    sums = column_sums(columns.paths)
+    kept = tried = homeless = 0
+    for row in body:
+        cells = align(row.cells, columns.roles)
+        values = {c: read_amount(cells[c]) for c in columns.paths}
+        homeless += sum(1 for c, v in values.items() if v.state is AmountState.NUMBER and not columns.paths[c])
+        for identity in sums:
+            if values[identity.total].value is None:
+                continue
+            tried += 1
+            kept += holds(values[identity.total].value, [values[p].value or Decimal(0) for p in identity.parts])
+    share = Decimal(kept) / Decimal(tried) if tried else Decimal("0.5")
+    return share - homeless - Decimal(any(not p for p in columns.paths.values())) / 100

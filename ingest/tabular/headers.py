@@ -1,0 +1,193 @@
+"""The header lines of a table -> what each column holds (its role) and the path of headings above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.tabular.regions import SourceRow, is_dash, is_number, is_year, unbroken
+from ingest.wording import squeeze
+
+# What a column holds, by the words over it. The order matters: the first that matches wins.
+_ROLES = (
+    ("order", re.compile(r"^(?:行次|栏次|序号|行号)$")),
+    ("code", re.compile(r".*(?:编码|编号|代码)$|^(?:类|款|项|目)$|^科目编码")),
+    ("year", re.compile(r"^(?:年度|年份)$")),
+    ("project", re.compile(r"^(?:一级|二级|三级)?项目名称$")),
+    (
+        "unit",
+        re.compile(
+            r"^(?:预算|实施|主管|执行|填报|采购|使用)?单位(?:名称|[(（]部门[)）])?(?:[(（].*[)）])?$|^部门名称$|^(?:预算)?部门$|^(?:单位|部门)[(（/].*名称$|^单位名称[(（]?科目[)）]?$|^预算部门$"
+        ),
+    ),
+    (
+        "text",
+        re.compile(
+            r"^(?:备注|说明|项目内容|主要内容|预算执行时间|执行时间|项目(?:概况|描述|属性|类型)|起止时间|计量单位|单位|数量单位|资金用途|绩效目标|立项依据|实施(?:主体|方案|周期).*)$"
+        ),
+    ),
+    (
+        "label",
+        re.compile(
+            r"^(?:项目|科目|科目名称|支出项目类别|收入|支出|(?:采购)?品目(?:名称)?|(?:政府)?采购(?:品目|项目)(?:名称)?|名称|摘要|内容|项目类别|预算科目|支出(?:功能|经济)?分类(?:科目)?(?:名称)?|.*科目(?:名称)?(?:[(（].*[)）])?|.*分类|收入项目|支出项目|资金来源|收支项目|指标|单位名称/?[(（]?科目[)）]?|类别)$"
+        ),
+    ),
+)
+_HEADING_WORD = re.compile(
+    r"计|金额|预算|决算|拨款|收入|支出|经费|费|资金|科目|编码|名称|单位|年度|项目|其中|结转|结余|上年|本年|指标|目标|占|增|减|比|率|^类$|^款$|^项$|栏次|行次|数$|备注|说明|经营|补助|事业|上缴|财政|转移|采购|级$|时间|原因|分值|得分"
+)
+_ORDER_CELL = re.compile(
+    r"^(?:[(（]?\d{1,2}[)）]?|[A-Za-z]{1,2}|\*+|—+|-+|栏次?|行次|\d{1,2}[=＝][\d+＋\-－()（）*/×÷.%\s]+|[\d]{1,2}栏?|.{0,6}[=＝].*)$"
+)
+_MOST_HEADER_ROWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table: role and heading path by index. Roles: label, code, unit, year, project, order, text, value."""
+
+    roles: tuple[str, ...]
+    paths: dict[int, tuple[str, ...]]
+
+    def of(self, *roles: str) -> list[int]:
+        """The indexes of the columns that have one of these roles."""
+        return [i for i, role in enumerate(self.roles) if role in roles]
+
+
+def split_header(rows: Sequence[SourceRow]) -> int:
+    """How many leading rows are header. 0 when the table starts with data."""
+    count = 0
+    for index, row in enumerate(rows[: _MOST_HEADER_ROWS + 1]):
+        if not _is_header(row, index, rows):
+            break
+        count = index + 1
+    return min(count, _MOST_HEADER_ROWS)
+
+
+def is_order_row(row: SourceRow) -> bool:
+    """The line that numbers the columns: 栏次 1 2 3, or 1 2 3=4+5."""
+    texts = row.texts
+    if not texts or not all(_ORDER_CELL.match(squeeze(t)) for t in texts):
+        return False
+    numbers = [int(t) for t in texts if re.fullmatch(r"\d{1,2}", t)]
+    return len(texts) > 2 and len(numbers) >= 2 and numbers == sorted(numbers) and (numbers[0] == 1 or "栏" in texts[0] or "=" in "".join(texts))
+
+
+def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
+    texts = row.texts
+    if is_order_row(row):
+        return index > 0
+    if any(is_number(t) and not is_year(t) for t in texts):
+        return False
+    if index == 0:
+        return len(texts) >= 2 and (sum(bool(_HEADING_WORD.search(t)) for t in texts) * 2 >= len(texts))
+    first = squeeze(row.cells[0]) if row.cells else ""
+    if first and not _role_word(first):
+        return False
+    if first and row.filled and row.filled[0] == first and len(texts) == 1 and index > 1:
+        return False
+    if all(is_dash(t) or is_year(t) for t in texts):
+        return False
+    words = sum(bool(_HEADING_WORD.search(squeeze(t))) for t in texts)
+    if not first and not any(squeeze(r.cells[0]) for r in rows[:index] if r.cells):
+        return words * 2 >= len(texts)
+    return words * 2 >= len(texts)
+
+
+def _role_word(text: str) -> str:
+    return next((role for role, pattern in _ROLES if pattern.match(text)), "")
+
+
+def heading_paths(header: Sequence[SourceRow], width: int) -> list[tuple[str, ...]]:
+    """The path over every column, outermost first, by position: a merged cell reaches over the blanks right of it under the same parent."""
+    header = [r for r in header if not is_order_row(r)]
+    owners: list[list[str]] = []
+    marks: list[list[int]] = []  # which printed cell a column hangs under, row by row
+    for row in header:
+        cells = [unbroken(c) for c in (row.filled if row.spans else row.cells)][:width]
+        cells += [""] * (width - len(cells))
+        if row.spans:
+            owners.append(cells)
+            marks.append(list(range(width)))
+            continue
+        words: list[str] = []
+        mark: list[int] = []
+        for c, text in enumerate(cells):
+            left = mark[c - 1] if c else -1
+            if text:
+                words.append(text)
+                mark.append(c)
+            elif (
+                left >= 0
+                and all(m[c] == m[c - 1] or owner[c] == owner[c - 1] != "" for m, owner in zip(marks, owners, strict=True))
+                and _reaches(owners, c)
+            ):
+                words.append(words[c - 1])
+                mark.append(left)
+            else:
+                words.append("")
+                mark.append(-1)
+        owners.append(words)
+        marks.append(mark)
+    return [_path([row[c] for row in owners]) for c in range(width)]
+
+
+def _reaches(owners: list[list[str]], column: int) -> bool:
+    """Below the first line a merged cell only reaches over columns that have a heading of their own above."""
+    return not owners or bool(owners[-1][column])
+
+
+def _path(words: Sequence[str]) -> tuple[str, ...]:
+    path: list[str] = []
+    pending = ""
+    for word in words:
+        if not word or (path and path[-1] == word):
+            continue
+        if re.fullmatch(r"其中[:：]?", word):
+            pending = "其中："
+            continue
+        path.append(pending + word)
+        pending = ""
+    return tuple(path)
+
+
+def read_columns(header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Columns:
+    """Roles and paths by position. The words over a column decide; where they are silent, what stands in it does."""
+    width = max((len(r.cells) for r in (*header, *body)), default=0)
+    paths = heading_paths(header, width)
+    roles: list[str] = []
+    for c in range(width):
+        cells = [r.cells[c] for r in body if c < len(r.cells) and r.cells[c]]
+        roles.append(_role(paths[c], cells, c))
+    _one_label(roles, paths)
+    while roles and not any(len(r.cells) >= len(roles) and (r.filled or r.cells)[len(roles) - 1] for r in (*header, *body)):
+        roles.pop()
+        paths.pop()
+    return Columns(tuple(roles), {i: p for i, p in enumerate(paths) if roles[i] == "value"})
+
+
+def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
+    leaf = path[-1] if path else ""
+    role = _role_word(leaf) if leaf else ""
+    if role == "text" and leaf == "单位" and column == 0:
+        role = "unit"
+    numbers = sum(is_number(c) for c in cells)
+    if role in {"label", "unit", "project", "text"} and cells and numbers * 2 > len(cells):
+        return "value" if role != "project" else role
+    if role:
+        return role
+    if not path and column == 0:
+        return "label"
+    words = sum(not is_number(c) and not is_dash(c) for c in cells)
+    if column == 0 and words * 2 >= len(cells) and (cells or not leaf):
+        return "label"
+    if words > numbers and words * 2 > len(cells):
+        return "text"
+    return "value"
+
+
+def _one_label(roles: list[str], paths: Sequence[tuple[str, ...]]) -> None:
+    """A table whose rows are named by 项目名称 or 单位 alone keeps these roles; one without any naming column names its rows by the first."""
+    if roles and not set(roles) & {"label", "unit", "project", "code", "year"}:
+        roles[0] = "label"

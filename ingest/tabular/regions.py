@@ -1,0 +1,399 @@
+"""Blocks -> Regions: which rows make one table, what its caption says, and which notes belong to it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.forms import Form, recognise
+from ingest.records import Block, BlockKind, Place, Section
+from ingest.wording import squeeze
+
+_NUMBER = re.compile(
+    r"^(?:附\s*)?表\s*(?:[\d一二三四五六七八九十]+)(?:\s*[-－—]\s*\d+)*[：:、.]?$|^附件\s*\d+(?:\s*[-－—]\s*\d+)*$|^公\s*开\s*\d{1,2}\s*表$"
+)
+_NUMBERED_TITLE = re.compile(
+    r"^(?P<number>(?:附\s*)?表\s*[\d一二三四五六七八九十]+(?:\s*[-－—]\s*\d+)*|附件\s*\d+(?:\s*[-－—]\s*\d+)*)\s*[：:、.]?\s*(?P<title>\S.*)$"
+)
+_LISTED_TITLE = re.compile(
+    r"^(?P<number>[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．])\s*(?P<title>\S.*表)$"
+)
+_OPEN_NUMBER = re.compile(r"公\s*开\s*(\d{1,2})\s*表")
+_UNIT = re.compile(
+    r"(?:金额)?单位\s*(?:[:：]|为)?\s*(?:人民币)?(万元|千元|百万元|亿元|元)(?=$|[^\u4e00-\u9fff]|单位|部门|编制|填报|公开|日期|金额)|[（(](?:单位[:：]?)?(万元|千元|亿元|元)[)）]$"
+)
+_ORGANISATION = re.compile(
+    r"(?:单位名称|部门名称|编制单位|填报单位|编制部门|填报部门|公开单位|公开部门|预算单位名称|预算单位|预算部门|编报单位|部门[(（]单位[)）]名称|部门|单位)[:：]"
+    r"(?P<name>.+?)(?=(?:金额)?单位[:：]|公开\d|日期|填报日期|$)"
+)
+_TITLE_END = re.compile(r"(?:表|表格|明细|情况|清单|概况|总体情况)(?:[（(].{1,20}[)）])?$")
+_PAGE_NOISE = re.compile(r"^(?:[-－—–]\s*\d{1,4}\s*[-－—–]|第?\s*\d{1,4}\s*页?(?:\s*[,，/]?\s*共\s*\d+\s*页)?)$")
+_NOTE = re.compile(r"^(?:备\s*注|说明|注)\s*(?:\d+)?\s*[:：、.]")
+_NOTE_GOES_ON = re.compile(r"^\d{1,2}\s*[.．、]")
+_RULE = re.compile(r"^[\s|:：\-—─=_]+$")
+_SENTENCE = re.compile(r"[。；;！？]")
+_YEAR_LINE = re.compile(r"^[（(]?\s*(?:19|20)\d\d\s*年?度?\s*[)）]?$")
+# A caption never lies further from its table than this many lines; what is longer is a paragraph.
+_LONGEST_CAPTION = 60
+_CAPTION_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One printed row: cells in the file's own columns (a merged cell once, then blanks), and where it stands.
+
+    `filled` repeats a merged cell's words in every column it covers, where the file tells its extent (else the same as `cells`).
+    """
+
+    cells: tuple[str, ...]
+    place: Place
+    quote: str
+    block: int
+    filled: tuple[str, ...] = ()
+    spans: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The cells that hold something."""
+        return tuple(c for c in self.cells if c)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One table of the paper before its columns are understood."""
+
+    number: str = ""
+    title: str = ""
+    unit: str = ""
+    organisation: str = ""
+    caption: tuple[str, ...] = ()
+    rows: tuple[SourceRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    blocks: frozenset[int] = frozenset()
+    form: Form | None = None
+    place: Place = Place()
+    lines: tuple[tuple[int, Block], ...] = field(default=())  # raw text of a table without cells
+
+
+def find_regions(blocks: Sequence[Block]) -> list[Region]:
+    """All runs of rows with their captions and notes, in reading order; runs that a page break cut are joined."""
+    runs = _runs(blocks)
+    regions: list[Region] = []
+    for position, (first, last) in enumerate(runs):
+        before = runs[position - 1][1] if position else -1
+        after = runs[position + 1][0] if position + 1 < len(runs) else len(blocks)
+        regions.append(_region(blocks, first, last, before, after))
+    return _join_cut(regions, blocks)
+
+
+def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """(first, last) block index of every run of rows; blank lines and page numbers do not end a run, words do, and a new title row does."""
+    runs: list[tuple[int, int]] = []
+    start = last = -1
+    grid: int | None = None
+    for i, block in enumerate(blocks):
+        if block.kind is BlockKind.ROW:
+            if start >= 0 and (block.grid != grid or _title_row(block)):
+                runs.append((start, last))
+                start = -1
+            if start < 0:
+                start = i
+            last, grid = i, block.grid
+        elif block.kind is BlockKind.LINE and start >= 0 and not _is_noise(block.text):
+            runs.append((start, last))
+            start = -1
+    if start >= 0:
+        runs.append((start, last))
+    return runs
+
+
+def _is_noise(text: str) -> bool:
+    return bool(_PAGE_NOISE.match(text.strip()))
+
+
+def _title_row(block: Block) -> bool:
+    """A row whose only cell is a table's title (“一级项目支出绩效目标申报表” over the full width)."""
+    texts = [c.text for c in block.cells if c.text.strip()]
+    return (
+        len(texts) == 1 and len(texts[0]) < _LONGEST_CAPTION and bool(re.search(r"(?:申报表|目标表|自评表|总表|情况表|支出表)$", squeeze(texts[0])))
+    )
+
+
+def source_rows(blocks: Sequence[Block], indexes: Sequence[int]) -> tuple[SourceRow, ...]:
+    """ROW blocks as rows of plain columns: colspan and rowspan are opened, rule lines (-----) and empty rows are left out."""
+    rows: list[SourceRow] = []
+    hanging: dict[int, tuple[int, str]] = {}  # column -> (rows still covered, words) of a cell that reaches down
+    for i in indexes:
+        block = blocks[i]
+        if block.kind is not BlockKind.ROW:
+            continue
+        cells: list[str] = []
+        filled: list[str] = []
+        below: dict[int, tuple[int, str]] = {}
+
+        def cover(cells: list[str] = cells, filled: list[str] = filled) -> None:
+            while len(cells) in hanging:
+                left, words = hanging[len(cells)]
+                if left > 1:
+                    below[len(cells)] = (left - 1, words)
+                cells.append("")
+                filled.append(words)
+
+        for cell in block.cells:
+            cover()
+            text = tidy(cell.text)
+            for offset in range(max(1, cell.colspan)):
+                if cell.rowspan > 1:
+                    below[len(cells)] = (cell.rowspan - 1, text)
+                cells.append("" if offset else text)
+                filled.append(text)
+        cover()
+        hanging = below
+        if all(not c or _RULE.match(c) for c in cells):
+            continue
+        spans = any(c.colspan > 1 or c.rowspan > 1 for c in block.cells) or filled != cells
+        rows.append(SourceRow(tuple(cells), block.place, block.text, i, tuple(filled), spans))
+    return tuple(rows)
+
+
+def tidy(text: str) -> str:
+    """A cell's words on one line; blanks that a narrow column forced between Chinese characters are taken out."""
+    text = re.sub(r"\s+", " ", text.replace("\u3000", " ")).strip()
+    return re.sub(r"(?<=[\u2e80-\u9fff，。、（）；：“”]) (?=[\u2e80-\u9fff，。、（）；：“”])", "", text)
+
+
+def unbroken(text: str) -> str:
+    """A heading's own characters without any blank (“上年 结余、 结转” → “上年结余、结转”)."""
+    return re.sub(r"\s+", "", text)
+
+
+def _region(blocks: Sequence[Block], first: int, last: int, before: int, after: int) -> Region:
+    rows = source_rows(blocks, range(first, last + 1))
+    used = {r.block for r in rows} | {i for i in range(first, last + 1)}
+    caption, caption_blocks = _caption_lines(blocks, first, before)
+    inside: list[str] = []
+    while rows and (line := caption_row(rows[0], len(rows))):
+        inside.append(line)
+        rows = rows[1:]
+    notes, note_blocks = _notes(blocks, last, after)
+    own_notes = [r for r in rows if len(r.texts) == 1 and _NOTE.match(r.texts[0])]
+    rows = tuple(r for r in rows if r not in own_notes)
+    region = Region(
+        caption=tuple(caption + inside),
+        rows=rows,
+        notes=tuple([r.texts[0] for r in own_notes] + notes),
+        blocks=frozenset(used | caption_blocks | note_blocks),
+        place=blocks[first].place.to(blocks[last].place),
+    )
+    return name_region(region)
+
+
+def caption_row(row: SourceRow, rows: int) -> str:
+    """The words of a leading row that is caption, not table: a title over the full width, the unit line, 单位名称：…; "" for any other row."""
+    texts = list(dict.fromkeys(row.texts))
+    if not texts or rows < 2:
+        return ""
+    joined = " ".join(texts)
+    if any(is_number(t) for t in texts):
+        return ""
+    if (
+        len(texts) == 1
+        and len(texts[0]) < _LONGEST_CAPTION
+        and (len(row.cells) > 1 or _TITLE_END.search(texts[0]))
+        and not texts[0].endswith((":", "："))
+    ):
+        return (
+            joined if _TITLE_END.search(squeeze(texts[0])) or _NUMBER.match(texts[0]) or _YEAR_LINE.match(texts[0]) or _UNIT.search(texts[0]) else ""
+        )
+    if len(texts) <= 4 and len(squeeze(joined)) < 90 and _UNIT.search(squeeze(joined)) and not re.search("科目|指标|项目名称", joined):
+        return joined
+    if len(texts) <= 2 and _OPEN_NUMBER.search(squeeze(joined)):
+        return joined
+    return ""
+
+
+def _caption_lines(blocks: Sequence[Block], first: int, before: int) -> tuple[list[str], set[int]]:
+    """The lines above a table that name it, and their block indexes: number, title, year, unit, 单位名称."""
+    lines: list[str] = []
+    used: set[int] = set()
+    for i in range(first - 1, before, -1):
+        block = blocks[i]
+        if block.kind is not BlockKind.LINE:
+            continue
+        text = block.text.strip()
+        if _is_noise(text):
+            used.add(i)
+            continue
+        if len(lines) >= _CAPTION_LINES or not _is_caption(text, block.level, bool(lines)):
+            break
+        lines.insert(0, text)
+        used.add(i)
+        if _NUMBER.match(squeeze(text)) or _NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text)):
+            break
+    return lines, used
+
+
+def _is_caption(text: str, level: int | None, already: bool) -> bool:
+    flat = squeeze(text)
+    if len(flat) > _LONGEST_CAPTION or _SENTENCE.search(flat) or _NOTE.match(flat):
+        return False
+    if _NUMBER.match(flat) or _YEAR_LINE.match(flat) or _UNIT.search(flat) or _ORGANISATION.search(flat) or _OPEN_NUMBER.search(flat):
+        return True
+    if flat in {"元", "万元", "万"} or re.search(r"单位[:：]万?$", flat):
+        return True
+    if re.match(r"^第[一二三四五六七八九十]+部分|^目录$|^附表[:：]?$", flat):
+        return False
+    return bool(_TITLE_END.search(flat)) or (level is not None and already is False)
+
+
+def _notes(blocks: Sequence[Block], last: int, after: int) -> tuple[list[str], set[int]]:
+    """注：… lines under a table; a numbered line that follows one goes on."""
+    notes: list[str] = []
+    used: set[int] = set()
+    for i in range(last + 1, after):
+        block = blocks[i]
+        if block.kind is BlockKind.BREAK or _is_noise(block.text):
+            continue
+        text = block.text.strip()
+        if _NOTE.match(text) or notes and _NOTE_GOES_ON.match(text):
+            notes.append(text)
+            used.add(i)
+        elif notes and not _SENTENCE.search(notes[-1][-1:]) and not _is_caption(text, block.level, True) and len(notes[-1]) > 20:
+            notes[-1] += text
+            used.add(i)
+        else:
+            break
+    return notes, used
+
+
+def name_region(region: Region) -> Region:
+    """Fill number, title, unit, organisation and form from the caption's lines."""
+    number = title = ""
+    rest: list[str] = []
+    for line in region.caption:
+        flat = squeeze(line)
+        opened = _OPEN_NUMBER.search(flat)
+        if opened:
+            number = f"公开{int(opened[1]):02d}表"
+            flat = _OPEN_NUMBER.sub("", flat)
+            line = flat
+        if not flat:
+            continue
+        if _NUMBER.match(flat):
+            number = unicodedata.normalize("NFKC", flat).rstrip(":、.")
+        elif _YEAR_LINE.match(flat):
+            continue
+        elif (both := _NUMBERED_TITLE.match(line)) and _TITLE_END.search(flat):
+            number, title = squeeze(both["number"]), tidy(both["title"])
+        elif _TITLE_END.search(flat) and not re.search(r"单位[:：]", flat):
+            listed = _LISTED_TITLE.match(tidy(line))
+            if listed and not number:
+                number = listed["number"].strip("、.． ")
+            title = listed["title"] if listed else tidy(line)
+        else:
+            rest.append(flat)
+    joined = _rejoin(rest)
+    unit = _UNIT.search(joined) or next((u for line in region.caption if (u := _UNIT.search(squeeze(line)))), None)
+    organisation = _ORGANISATION.search(_UNIT.sub("", joined))
+    return replace(
+        region,
+        number=number,
+        title=title.strip("#* "),
+        unit=(unit[1] or unit[2]) if unit else "",
+        organisation=organisation["name"].strip("|，,") if organisation else "",
+        form=recognise(title, number, region.caption),
+    )
+
+
+def _rejoin(lines: Sequence[str]) -> str:
+    """Caption lines as one string: a line that breaks inside “单位：万/元” or inside a name goes on without a gap."""
+    return "".join(lines)
+
+
+def _join_cut(regions: list[Region], blocks: Sequence[Block]) -> list[Region]:
+    """Runs without a caption of their own that go on the table before them (next page's grid, a long cell that became loose lines)."""
+    joined: list[Region] = []
+    for region in regions:
+        previous = joined[-1] if joined else None
+        if previous is not None and not region.title and not region.number and _goes_on(previous, region, blocks):
+            joined[-1] = _merged(previous, region, blocks)
+        else:
+            joined.append(region)
+    return joined
+
+
+def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
+    if not region.rows or not previous.rows:
+        return False
+    between = [
+        blocks[i] for i in range(max(previous.blocks) + 1, min(region.blocks)) if blocks[i].kind is BlockKind.LINE and not _is_noise(blocks[i].text)
+    ]
+    if previous.form is not None and previous.form.reader == "targets":
+        # A form's long cell that a page broke comes as loose lines; the form goes on after them.
+        return not any(b.level is not None or re.match(r"^第[一二三四五六七八九十]+部分", b.text) for b in between)
+    if between or previous.notes:
+        return False
+    widest = max(len(r.cells) for r in previous.rows)
+    return abs(widest - max(len(r.cells) for r in region.rows)) <= 1
+
+
+def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region:
+    """One region of two; loose lines between them become rows of one cell."""
+    between = [
+        i
+        for i in range(max(r.block for r in previous.rows) + 1, region.rows[0].block)
+        if blocks[i].kind is BlockKind.LINE and not _is_noise(blocks[i].text)
+    ]
+    loose = tuple(SourceRow(("", tidy(blocks[i].text)), blocks[i].place, blocks[i].text, i) for i in between)
+    rows = region.rows
+    header = [r.cells for r in previous.rows[:4]]
+    while rows and rows[0].cells in header and not any(is_number(c) for c in rows[0].cells):
+        rows = rows[1:]
+    return replace(
+        previous,
+        rows=previous.rows + loose + rows,
+        notes=previous.notes + region.notes,
+        blocks=previous.blocks | region.blocks | frozenset(between),
+        place=previous.place.to(region.place),
+    )
+
+
+_NUMERIC = re.compile(r"^[(（]?[-−－—–△▲+]?\s*(?:\d{1,3}(?:[,，]\s?\d{3})+|\d+)(?:\.\d+)?\s*%?[)）]?$")
+_DASH = re.compile(r"^(?:[-－—–─―]{1,3}|/|不适用|不涉及|无)$")
+_YEAR_CELL = re.compile(r"^((?:19|20)\d\d)\s*年?度?(?:预算数?|决算数?)?$")
+_CODE = re.compile(r"^(?:\d{3}(?:\d{2}){0,3}|[A-Z]\d{0,8}|\d{2}|\d{6,}(?:-.*)?)$")
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a bare figure (with commas, sign, brackets or %)."""
+    return bool(_NUMERIC.match(unicodedata.normalize("NFKC", text).strip()))
+
+
+def is_dash(text: str) -> bool:
+    """Whether a cell stands for “nothing here”: a dash, 不适用, 无."""
+    return bool(_DASH.match(text.strip()))
+
+
+def is_year(text: str) -> bool:
+    """Whether a cell is a year (2020年, 2021)."""
+    return bool(_YEAR_CELL.match(text.strip()))
+
+
+def is_code(text: str) -> bool:
+    """Whether a cell can be a 科目编码 or 采购品目."""
+    return bool(_CODE.match(text.strip().replace(" ", "")))
+
+
+def section_of(sections: Sequence[Section], place: Place) -> tuple[str, ...]:
+    """The heading path in force at a place."""
+    path: tuple[str, ...] = ()
+    for section in sections:
+        if section.place.line_start is not None and place.line_start is not None:
+            if section.place.line_start > place.line_start:
+                break
+        elif (section.place.page or 0) > (place.page or 0):
+            break
+        path = section.path
+    return path
