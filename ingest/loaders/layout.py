@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -402,7 +403,7 @@ def paragraphs(lines: list[Line], left: float, right: float) -> list[Line]:
 
 def _goes_on(above: Line, below: Line, left: float, right: float) -> bool:
     size = above.size
-    if len(above.parts) > 1 or len(below.parts) > 1 or abs(size - below.size) > 0.15 * size or not 0 < below.top - above.top < 2.6 * size:
+    if len(above.parts) > 1 or len(below.parts) > 1 or abs(size - below.size) > 0.3 * size or not 0 < below.top - above.top < 2.6 * size:
         return False
     if _NUMBERING.match(below.text):
         return False
@@ -466,3 +467,34 @@ def _margins(lines: list[Line], width: float) -> tuple[float, float]:
     left, right = lefts[len(lefts) // 20], rights[-1 - len(rights) // 20]
     full = sum(line.x1 > right - 1.3 * line.size for line in lines)
     return left, right if full >= 4 else max(right, width - left)
+
+
+_PAGE_NUMBER = re.compile(r"[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s页]*")
+_NEEDED = re.compile(r"单\s*位|部\s*门|表|元")
+
+
+def without_furniture(blocks: list[Block]) -> tuple[list[Block], int]:
+    """Blocks without page numbers and without headers and footers repeated on most pages, and how many lines that were.
+
+    Only a page's first and last line can be one; what names a table, a department or a unit stays even where it repeats.
+    """
+    pages: dict[int, list[int]] = {}
+    for i, block in enumerate(blocks):
+        if block.kind is not BlockKind.BREAK and block.place.page:
+            pages.setdefault(block.place.page, []).append(i)
+    edges = [(i, indexes.index(i) == 0) for indexes in pages.values() for i in {indexes[0], indexes[-1]} if blocks[i].kind is BlockKind.LINE]
+    words = Counter(re.sub(r"\d+", "0", blocks[i].text) for i, _ in edges)
+    often = max(3, 0.4 * len(pages))
+    seen: set[str] = set()
+    drop: set[int] = set()
+    for i, _ in sorted(edges):
+        text = blocks[i].text
+        if any(ch.isdigit() for ch in text) and _PAGE_NUMBER.fullmatch(text):
+            drop.add(i)
+            continue
+        word = re.sub(r"\d+", "0", text)
+        if words[word] >= often and not _NEEDED.search(text):
+            if word in seen:
+                drop.add(i)
+            seen.add(word)
+    return [block for i, block in enumerate(blocks) if i not in drop], len(drop)

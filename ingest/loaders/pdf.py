@@ -41,8 +41,7 @@ def load_pdf(path: Path) -> Loaded:
         if not document.pages:
             raise Unreadable("这个 PDF 里没有一页内容；请检查文件后重新导入。")
         blocks: list[Block] = []
-        pictures: list[int] = []
-        problems: list[Problem] = []
+        pictures: dict[str, list[int]] = {}
         grid = 0
         for page in document.pages:
             runs, rulings, width, place, doubt = _drawn(page)
@@ -57,14 +56,29 @@ def load_pdf(path: Path) -> Loaded:
             blocks.append(Block(BlockKind.BREAK, "", Place(page=page.page_number)))
             page.close()
         count = len(document.pages)
+    problems = [
+        Problem("doubtful", f"第 {_ranges(pages)} 页{doubt}，改用文字识别（OCR）读取，数字请以原件为准。", Place(page=pages[0]))
+        for doubt, pages in pictures.items()
+    ]
     if pictures:
         from ingest.loaders import scan
 
-        blocks = scan.filled_in(path, pictures, blocks, grid)
-    blocks, skipped = without_furniture(blocks)
+        blocks = scan.filled_in(path, sorted(n for pages in pictures.values() for n in pages), blocks, grid)
+    blocks, skipped = layout.without_furniture(blocks)
     if skipped:
         problems.append(Problem("skipped", f"略去页眉、页脚和页码共 {skipped} 行。"))
     return Loaded("pdf", tuple(blocks), pages=count, problems=tuple(problems))
+
+
+def _ranges(numbers: list[int]) -> str:
+    """[1, 2, 3, 7] -> "1–3、7"."""
+    spans: list[list[int]] = []
+    for n in numbers:
+        if spans and n == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], n]
+        else:
+            spans.append([n])
+    return "、".join("–".join(map(str, span)) for span in spans)
 
 
 def _drawn(page: pdfplumber.page.Page) -> tuple[list[Run], Rulings, float, Callable[[Box], Place], str]:
@@ -195,34 +209,3 @@ def _drawn_before(drawn: dict[tuple[str, int, int], tuple[float, float]], text: 
             return True
     drawn[(text, column, row)] = (x, y)
     return False
-
-
-_PAGE_NUMBER = re.compile(r"[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s页]*")
-_NEEDED = re.compile(r"单\s*位|部\s*门|表|元")
-
-
-def without_furniture(blocks: list[Block]) -> tuple[list[Block], int]:
-    """Blocks without page numbers and without headers and footers repeated on most pages, and how many lines that were.
-
-    Only a page's first and last line can be one; what names a table, a department or a unit stays even where it repeats.
-    """
-    pages: dict[int, list[int]] = {}
-    for i, block in enumerate(blocks):
-        if block.kind is not BlockKind.BREAK and block.place.page:
-            pages.setdefault(block.place.page, []).append(i)
-    edges = [(i, indexes.index(i) == 0) for indexes in pages.values() for i in {indexes[0], indexes[-1]} if blocks[i].kind is BlockKind.LINE]
-    words = Counter(re.sub(r"\d+", "0", blocks[i].text) for i, _ in edges)
-    often = max(3, 0.4 * len(pages))
-    seen: set[str] = set()
-    drop: set[int] = set()
-    for i, _ in sorted(edges):
-        text = blocks[i].text
-        if any(ch.isdigit() for ch in text) and _PAGE_NUMBER.fullmatch(text):
-            drop.add(i)
-            continue
-        word = re.sub(r"\d+", "0", text)
-        if words[word] >= often and not _NEEDED.search(text):
-            if word in seen:
-                drop.add(i)
-            seen.add(word)
-    return [block for i, block in enumerate(blocks) if i not in drop], len(drop)

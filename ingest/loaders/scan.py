@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from itertools import pairwise
@@ -131,7 +132,12 @@ def _recognised(picture: np.ndarray) -> list[Recognised]:
     result = _engine()(picture, use_det=True, use_cls=False, use_rec=True)  # the engine keeps the last call's switches
     if result.boxes is None or result.txts is None:
         return []
-    return [(np.asarray(b, dtype=float), t.strip(), float(s)) for b, t, s in zip(result.boxes, result.txts, result.scores, strict=True) if t.strip()]
+    return [(np.asarray(b, dtype=float), _tidied(t), float(s)) for b, t, s in zip(result.boxes, result.txts, result.scores, strict=True) if t.strip()]
+
+
+def _tidied(text: str) -> str:
+    """A recognised text with the marks inside figures as printed: the recogniser takes some commas and points for Chinese ones."""
+    return re.sub(r"(?<=\d)[，．](?=\d)", lambda m: "," if m[0] == "，" else ".", text.strip())
 
 
 def _sideways(texts: list[Recognised]) -> bool:
@@ -176,7 +182,7 @@ def _cut(picture: np.ndarray, box: Box, text: str, rulings: Rulings, scale: floa
         part = picture[max(int(y0), 0) : int(y1) + 1, max(int(left) + 2, 0) : int(right) - 1]
         result = _engine()(np.ascontiguousarray(part), use_det=False, use_cls=False, use_rec=True)
         if result.txts and result.txts[0].strip() and result.scores[0] >= SURE:
-            pieces.append(((left + 2, y0, right - 2, y1), result.txts[0].strip()))
+            pieces.append(((left + 2, y0, right - 2, y1), _tidied(result.txts[0])))
     return pieces
 
 
