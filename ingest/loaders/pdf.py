@@ -46,10 +46,7 @@ def load_pdf(path: Path) -> Loaded:
         for page in document.pages:
             runs, rulings, width, place, doubt = _drawn(page)
             if doubt:
-                pictures.append(page.page_number)
-                problems.append(
-                    Problem("doubtful", f"第 {page.page_number} 页{doubt}，改用文字识别（OCR）读取，数字请以原件为准。", Place(page=page.page_number))
-                )
+                pictures.setdefault(doubt, []).append(page.page_number)
             else:
                 found, grid = layout.page_blocks(runs, rulings, width, place, grid)
                 blocks += found
