@@ -1,0 +1,140 @@
+"""Evidence -> Answer, by template: the figure first with its exact name, how it was computed, what disagrees, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ingest.amounts import YUAN_PER_UNIT, convert, plain, show
+from retrieval.evidence.facts import FactRow, Paper, own_name
+from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
+
+_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+
+
+def mask(text: str) -> str:
+    """Mobile and identity-card numbers hidden in the middle: staff numbers stand in some forms and are not to be volunteered."""
+    return _IDENTITY.sub(r"\1********\2", _MOBILE.sub(r"\1****\2", text))
+
+
+@dataclass
+class Draft:
+    """An answer being written: text lines, figures and citations, numbered as they come."""
+
+    papers: dict[str, Paper]
+    unit: str | None = None
+    lines: list[str] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    checks: list[CheckNote] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+    chart: dict[str, Any] | None = None
+    query: dict[str, Any] = field(default_factory=dict)
+    _numbers: dict[tuple[str, Any], int] = field(default_factory=dict)
+
+    def cite(self, fact: FactRow) -> int:
+        """The number of the citation of a fact's cell."""
+        known = self._numbers.get((fact.document, fact.number))
+        if known:
+            return known
+        paper = self.papers[fact.document]
+        number = len(self.citations) + 1
+        row = tuple(r for r in (fact.organisation if fact.organisation not in fact.rows else "", *fact.rows) if r)
+        self.citations.append(
+            Citation(
+                number, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(fact.section), mask(fact.quote.strip(" |")),
+                fact.table_label or None, row, fact.columns, fact.page, fact.bbox, fact.sheet, fact.cell, fact.line_start, fact.line_end,
+            )
+        )  # fmt: skip
+        self._numbers[fact.document, fact.number] = number
+        return number
+
+    def cite_text(self, document: str, section: Sequence[str], quote: str, **place: Any) -> int:
+        """The number of the citation of a piece of prose."""
+        known = self._numbers.get((document, quote))
+        if known:
+            return known
+        paper = self.papers[document]
+        number = len(self.citations) + 1
+        self.citations.append(
+            Citation(number, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(section), mask(quote), **place)
+        )
+        self._numbers[document, quote] = number
+        return number
+
+    def finish(self, status: Status, route: Route) -> Answer:
+        """The answer as it stands."""
+        return Answer(
+            status, route, mask("\n\n".join(self.lines)), tuple(self.values), tuple(self.citations), tuple(self.checks), self.query,
+            tuple(dict.fromkeys(self.suggestions)), self.chart,
+        )  # fmt: skip
+
+
+def name_of(fact: FactRow) -> str:
+    """What a fact is called: its row and column as printed, without what only says total, year or 口径."""
+    row, _ = own_name(fact.row_keys, fact.organisation_key)
+    column, _ = own_name(fact.column_keys)
+    row_name = next((r for r, k in zip(fact.rows[::-1], fact.row_keys[::-1], strict=False) if k == row), "") if row else ""
+    column_name = next((c for c, k in zip(fact.columns[::-1], fact.column_keys[::-1], strict=False) if k == column), "") if column else ""
+    parts = [re.sub(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、](?!\d))\s*", "", p.strip()) for p in (row_name, column_name) if p]
+    if fact.project and fact.project not in parts and fact.kind != "table":
+        parts.insert(0, f"“{fact.project}”项目")
+    if not parts:
+        if "三公" in fact.table_key:
+            return "“三公”经费"
+        parts = [(fact.rows or fact.columns or ("",))[-1] if not (fact.columns and _SAYS.search(fact.columns[-1])) else fact.columns[-1]]
+    return parts[0] if len(parts) == 1 else f"{parts[0]}（{'，'.join(parts[1:])}）"
+
+
+_SAYS = re.compile(r"总计|合计|总额")
+
+
+def subject(fact: FactRow, papers: dict[str, Paper]) -> str:
+    """Whose figure of which year: “深圳市…办公室（本级）2021年预算”."""
+    paper = papers[fact.document]
+    whose = paper.department or paper.title
+    if fact.scope != "汇总" and fact.organisation:
+        whose = fact.organisation if len(fact.organisation) >= 4 else f"{whose}{fact.organisation}"
+    year = fact.year or paper.year
+    return f"{whose}{year}年{fact.stage or ''}" if year else f"{whose}{fact.stage or ''}"
+
+
+def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:
+    """(Markdown, value, unit) of a fact: the printed figure in bold, or converted exactly when another unit was asked for."""
+    if fact.value is None:
+        words = {"blank": "空白（未填列）", "dash": f"“{fact.printed.strip()}”", "not_applicable": f"“{fact.printed.strip()}”"}.get(fact.state, fact.printed.strip())
+        return f"**{words}**", "", ""
+    value, own = fact.value, fact.unit
+    printed = f"{fact.operator}{show(value)}"
+    # Two decimals as printed (3.22, 9.00) stay; a figure like 837,817.92 too.
+    decimals = re.search(r"\.(\d+)", fact.printed)
+    if decimals and own in YUAN_PER_UNIT:
+        printed = f"{fact.operator}{value:,.{len(decimals[1])}f}" if -value.as_tuple().exponent <= len(decimals[1]) else printed
+    if unit and own in YUAN_PER_UNIT and unit != own:
+        other = convert(value, own, unit)
+        return f"**{show(_tidy(other))} {unit}**（即 {printed} {own}）", plain(other), unit
+    gap = "" if own in ("", "%") else " "
+    return f"**{printed}{gap}{own}**", plain(value), own
+
+
+def _tidy(value: Decimal | None) -> Decimal:
+    return Decimal(plain(value or Decimal(0)))
+
+
+def value_of(fact: FactRow, draft: Draft, label: str) -> str:
+    """Add a fact to the draft's figures (numbers only) and return its Markdown with the citation mark."""
+    number = draft.cite(fact)
+    text, value, unit = amount_text(fact, draft.unit)
+    if value:
+        draft.values.append(Value(label, value, unit, None, (number,)))
+    return f"{text} [{number}]"
+
+
+def place_of(fact: FactRow) -> str:
+    """Where a figure stands, in words: table, or the section of a sentence."""
+    where = fact.table_label or (fact.section[-1] if fact.section else "正文")
+    return where + (f"（第 {fact.page} 页）" if fact.page else "")

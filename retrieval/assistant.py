@@ -1,0 +1,75 @@
+"""The conductor: ask(question, session) -> Answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from ingest import generations
+from retrieval.answer import Draft
+from retrieval.evidence.facts import FactReader
+from retrieval.plan import Library, Search, plan
+from retrieval.records import Answer, Route, Status
+from retrieval.respond import Responder, examples
+from retrieval.sessions import Sessions
+
+LONGEST_QUESTION = 500
+
+
+class Assistant:
+    """Answers questions from the index at `index`. A new generation put in force by an ingest is picked up at the next question.
+
+    `today` gives the date that 去年 counts from. Raises IndexMissing when there is no index.
+    """
+
+    def __init__(self, index: Path, today: Callable[[], date] = date.today) -> None:
+        self._index = Path(index)
+        self._today = today
+        self._folder: Path | None = None
+        self._sessions: Sessions | None = None
+        self._open()
+
+    def _open(self) -> None:
+        folder = generations.current(self._index)
+        if folder != self._folder:
+            self._reader = FactReader(folder / generations.FACTS)
+            self._folder = folder
+            self._prose = None
+
+    def ask(self, question: str, session_id: str | None = None) -> Answer:
+        """One answer. The session keeps the dialogue, so that a follow-up is understood."""
+        started = time.perf_counter()
+        self._open()
+        if self._sessions is None:
+            self._sessions = Sessions(self._index / "sessions.sqlite")
+        session, context = self._sessions.open(session_id)
+        text = question.strip()
+        if not text or len(text) > LONGEST_QUESTION:
+            reason = "请输入问题。" if not text else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
+            answer = Answer(Status.REFUSED, Route.NONE, reason)
+        else:
+            reader = self._reader
+            planned = plan(text, Library(reader.papers, reader.entities, reader.names_of, reader.documents_with), context, self._today().year)
+            answer = Responder(reader, self._find_prose).respond(planned, text)
+            self._sessions.keep(session, planned.context)
+        return Answer(
+            answer.status, answer.route, answer.text, answer.values, answer.citations, answer.checks, answer.query, answer.suggestions,
+            answer.chart, session, (time.perf_counter() - started) * 1000,
+        )  # fmt: skip
+
+    def examples(self) -> list[str]:
+        """Example questions taken from the papers that are loaded."""
+        self._open()
+        return examples(self._reader)
+
+    def _find_prose(self, search: Search, question: str, draft: Draft) -> bool:
+        # Imported here: the SQL route must not pay for the search libraries.
+        try:
+            from retrieval.prose import Prose
+        except ImportError:
+            return False
+        if self._prose is None:
+            self._prose = Prose(self._folder, self._reader)
+        return self._prose.answer(search, question, draft)

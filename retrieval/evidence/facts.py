@@ -1,0 +1,355 @@
+"""Plan -> rows: SQL written here and filled by the plan, on a read-only connection, and the scoring that picks the right figure."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ingest.amounts import YUAN_PER_UNIT
+from ingest.records import Measure, Scope, Stage
+from ingest.wording import key
+from retrieval.vocabulary import Entity, Mention, Name, abbreviates
+
+MOST_ROWS = 20_000
+MOST_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document as the question side knows it."""
+
+    id: str
+    name: str
+    title: str
+    department: str
+    department_key: str
+    scope: str
+    year: int | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A stored fact; see ingest.records.Fact. `value` is None unless a number stands in the cell; names in comparison form end in _key(s)."""
+
+    document: str
+    number: int
+    kind: str
+    measure: str
+    state: str
+    value: Decimal | None
+    unit: str
+    operator: str
+    printed: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    row_keys: tuple[str, ...]
+    column_keys: tuple[str, ...]
+    organisation: str
+    organisation_key: str
+    scope: str
+    year: int | None
+    stage: str | None
+    side: str | None
+    code: str
+    project: str
+    project_key: str
+    section: tuple[str, ...]
+    table_index: int | None
+    table_label: str
+    table_key: str
+    form: str
+    row: int | None
+    column: int | None
+    part_of: bool
+    doubtful: str
+    quote: str
+    line_start: int | None
+    line_end: int | None
+    page: int | None
+    bbox: tuple[float, ...] | None
+    sheet: str | None
+    cell: str | None
+
+    @property
+    def yuan(self) -> Decimal | None:
+        """The figure in 元 when it is money."""
+        factor = YUAN_PER_UNIT.get(self.unit)
+        return None if self.value is None or factor is None else self.value * factor
+
+
+_COLUMNS = (
+    "document, number, kind, measure, state, value, unit, operator, printed, rows, columns, rows_key, columns_key, organisation, organisation_key, "
+    "scope, year, stage, side, code, project, project_key, section, table_index, table_label, table_key, form, row, [column], part_of, doubtful, quote, "
+    "line_start, line_end, page, bbox, sheet, cell"
+)
+
+
+def _fact(r: tuple[Any, ...]) -> FactRow:
+    rows, columns = json.loads(r[9]), json.loads(r[10])
+    return FactRow(
+        r[0], r[1], r[2], r[3], r[4], None if r[5] is None else Decimal(r[5]), r[6], r[7] or "", r[8], tuple(rows), tuple(columns),
+        tuple(r[11].split("/")) if r[11] else (), tuple(r[12].split("/")) if r[12] else (),
+        r[13], r[14], r[15], r[16], r[17], r[18], r[19], r[20], r[21], tuple(json.loads(r[22] or "[]")), r[23], r[24], r[25], r[26], r[27], r[28],
+        bool(r[29]), r[30] or "", r[31], r[32], r[33], r[34], tuple(json.loads(r[35])) if r[35] else None, r[36], r[37],
+    )  # fmt: skip
+
+
+def _read_only(action: int, *_: Any) -> int:
+    allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+    return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+
+
+class FactReader:
+    """Read-only look-ups in one generation's facts. Every statement is text of this file with bound parameters."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        self._db.set_authorizer(_read_only)
+        self._deadline = 0.0
+        self._db.set_progress_handler(lambda: time.monotonic() > self._deadline, 100_000)
+        self.papers = tuple(Paper(*row) for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name"))
+        self.paper = {p.id: p for p in self.papers}
+        self.entities = self._entities()
+        self.names_of = lru_cache(maxsize=64)(self._names_of)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._deadline = time.monotonic() + MOST_SECONDS
+        return self._db.execute(sql, values).fetchmany(MOST_ROWS)
+
+    def _entities(self) -> tuple[Entity, ...]:
+        departments: dict[str, Entity] = {}
+        for p in self.papers:
+            if p.department_key:
+                old = departments.get(p.department_key)
+                departments[p.department_key] = Entity(p.department, p.department_key, False, (old.documents if old else frozenset()) | {p.id})
+        units: dict[str, Entity] = {}
+        sql = "SELECT n.key, n.name, u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.kind = 'organisation'"
+        for name_key, name, document in self._rows(sql):
+            bare = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name_key)
+            own = self.paper[document].department_key
+            if not bare or bare in departments or abbreviates(bare, own) or abbreviates(own, bare):
+                continue
+            old = units.get(bare)
+            units[bare] = Entity(re.sub(r"[(（](?:本级|机关)[)）]|本级$", "", name), bare, True, (old.documents if old else frozenset()) | {document})
+        return (*departments.values(), *units.values())
+
+    def _names_of(self, documents: tuple[str, ...]) -> tuple[Name, ...]:
+        marks = ", ".join("?" for _ in documents)
+        sql = (
+            "SELECT DISTINCT n.kind, n.key, n.name FROM names n JOIN name_uses u ON u.name = n.id "
+            f"WHERE u.document IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
+        )
+        return tuple(Name(*row) for row in self._rows(sql, documents))
+
+    def documents_with(self, keys: Iterable[str]) -> list[str]:
+        """Documents that print one of these names."""
+        keys = list(keys)[:400]
+        marks = ", ".join("?" for _ in keys)
+        sql = f"SELECT DISTINCT u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.key IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
+        return [row[0] for row in self._rows(sql, keys)]
+
+    def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
+        """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
+        documents = list(documents)
+        sql = f"SELECT {_COLUMNS} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
+        values: list[Any] = list(documents)
+        for column, wanted in (("kind", kinds), ("measure", measures), ("table_index", tables)):
+            if wanted:
+                sql += f" AND {column} IN ({', '.join('?' for _ in wanted)})"
+                values += wanted
+        return [_fact(r) for r in self._rows(sql + " ORDER BY document, number", values)]
+
+    def named(self, documents: Iterable[str], keys: Iterable[str]) -> tuple[list[FactRow], str, list[Any]]:
+        """Facts whose row, column, project, table or a level above carries one of these names, with the statement that found them."""
+        documents, keys = list(documents), list(keys)
+        if not documents or not keys:
+            return [], "", []
+        d, k = ", ".join("?" for _ in documents), ", ".join("?" for _ in keys)
+        paths = " OR ".join(["('/' || rows_key || '/') LIKE ? ESCAPE '\\'"] * len(keys) + ["('/' || columns_key || '/') LIKE ? ESCAPE '\\'"] * len(keys))
+        sql = (
+            f"SELECT {_COLUMNS} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
+            f"OR table_key IN ({k}) OR {paths}) ORDER BY document, number"
+        )
+        like = [f"%/{_escape(x)}/%" for x in keys]
+        values = [*documents, *keys, *keys, *keys, *keys, *like, *like]
+        return [_fact(r) for r in self._rows(sql, values)], sql, values
+
+    def siblings(self, fact: FactRow) -> list[FactRow]:
+        """The facts of the same table row."""
+        sql = f"SELECT {_COLUMNS} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"
+        return [_fact(r) for r in self._rows(sql, [fact.document, fact.table_index, fact.row])]
+
+    def checks_on(self, document: str, numbers: Iterable[int]) -> list[tuple[str, str, str]]:
+        """(kind, status, detail) of the checks that use one of these facts."""
+        numbers = list(numbers)
+        marks = ", ".join("?" for _ in numbers)
+        sql = f"SELECT DISTINCT c.kind, c.status, c.detail FROM checks c, json_each(c.facts) f WHERE c.document = ? AND f.value IN ({marks}) AND c.status != 'not_checkable'"
+        return [tuple(r) for r in self._rows(sql, [document, *numbers])]
+
+    def tables(self, documents: Iterable[str]) -> list[dict[str, Any]]:
+        """The tables of these documents: document, index, number, title, key, unit, empty, line_start, page."""
+        documents = list(documents)
+        sql = (
+            "SELECT document, [index], number, title, [key], unit, empty, notes, line_start, line_end, page FROM tables "
+            f"WHERE document IN ({', '.join('?' for _ in documents)}) ORDER BY document, [index]"
+        )
+        names = ("document", "index", "number", "title", "key", "unit", "empty", "notes", "line_start", "line_end", "page")
+        return [dict(zip(names, r, strict=True)) for r in self._rows(sql, documents)]
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+# Scoring
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径 and unit (None where the question is silent)."""
+
+    mentions: tuple[Mention, ...]
+    year: int | None = None
+    stage: Stage | None = None
+    scope: Scope | None = None
+    organisations: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = (Measure.AMOUNT, Measure.COUNT)
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact that fits, how well, and whether it is the total of its row and column."""
+
+    fact: FactRow
+    score: float
+    why: tuple[str, ...] = field(default_factory=tuple)
+
+
+# Names that only say “the whole of it” or repeat the year and the 口径: an answer may come from there without being asked for by that name.
+_TOTAL = re.compile(
+    r"(?:(?:19|20)\d\d年?度?)?(?:本年|当年|本年度)?(?:年初)?(?:预算|决算|支出|收入|财政拨款|项目|合计|总)?(?:预算|决算|支出|收入)?(?:合计|总计|小计|总额|数|金额|总数|数额|数\(.*\))?(?:\(.*元\))?"
+)
+_YEAR_ONLY = re.compile(r"(?:19|20)\d\d年?度?(?:预算|决算)?(?:数|安排|执行|支出)?|(?:本年|上年|当年|去年|全年|年初|调整|调整后)(?:度)?(?:预算|决算|执行)?(?:数|金额)?|(?:预算|决算|执行|支出|收入|金额|调整预算)数?|[\d一二三四五六七八九十]+|栏次|行次|科目名称|项目|支出功能分类科目|经济分类科目")
+_WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|本年支出)(?:合计|总计)")
+
+
+def own_name(keys: Sequence[str], organisation: str = "") -> tuple[str, tuple[str, ...]]:
+    """The name of a path that says what it is, and the levels above it: words that only say total, year or 口径 are passed over.
+
+    >>> own_name(("公务用车购置及运行维护费", "小计"))
+    ('公务用车购置及运行维护费', ())
+    >>> own_name(("2021年预算数",))
+    ('', ())
+    """
+    telling = [k for k in keys if k and not _YEAR_ONLY.fullmatch(k) and not _WHOLE.fullmatch(k) and k != organisation]
+    return (telling[-1], tuple(telling[:-1])) if telling else ("", ())
+
+
+def score(fact: FactRow, target: Target) -> Found | None:
+    """How well a fact answers a target, or None when it does not.
+
+    Every item must be met by the row, the column, the project or the table; what the question did not name must be a total.
+    """
+    if fact.measure not in target.measures and not (fact.measure == Measure.AMOUNT and Measure.AMOUNT in target.measures):
+        return None
+    if target.year is not None and fact.year is not None and fact.year != target.year:
+        return None
+    if target.stage is not None and fact.stage is not None and fact.stage != target.stage:
+        return None
+    if target.side and fact.side and fact.side != target.side:
+        return None
+    row, above = own_name(fact.row_keys, fact.organisation_key)
+    column, over = own_name(fact.column_keys)
+    points, why = 0.0, []
+    used_row = used_column = used_project = False
+    for mention in target.mentions:
+        concept = mention.concept
+        in_table = bool(concept and concept.table and concept.table.search(fact.table_key))
+        if row and mention.fits(row):
+            used_row, gain, reason = True, 10.0, "行"
+        elif column and mention.fits(column):
+            used_column, gain, reason = True, 10.0, "列"
+        elif fact.project_key and mention.fits(fact.project_key):
+            used_project, gain, reason = True, 9.0, "项目"
+        elif concept and concept.total and in_table and not row and not column:
+            used_row = used_column = True
+            gain, reason = 9.5, "表的合计"
+        elif any(mention.fits(k) for k in (*fact.row_keys, *fact.column_keys)):
+            # A total named by its own word (支出总计) that own_name passed over.
+            gain, reason = 9.0, "合计"
+            used_row = used_row or any(mention.fits(k) for k in fact.row_keys)
+            used_column = used_column or any(mention.fits(k) for k in fact.column_keys)
+        elif any(mention.fits(k) for k in above):
+            gain, reason = 4.0, "上级行"
+        elif any(mention.fits(k) for k in over):
+            gain, reason = 4.0, "上级列"
+        elif mention.fits(fact.table_key) or (len(mention.text) >= 4 and mention.text in fact.table_key):
+            gain, reason = 3.0, "表名"
+        elif fact.code and mention.text == fact.code:
+            used_row, gain, reason = True, 10.0, "编码"
+        elif any(mention.fits(key(s)) for s in fact.section):
+            gain, reason = 1.0, "章节"
+        else:
+            return None
+        if concept:
+            gain += 3.0 if in_table else 0.0
+            if concept.side and fact.side and fact.side != concept.side:
+                return None
+            if concept.side and fact.side == concept.side:
+                gain += 1.0
+        if not mention.exact:
+            gain -= 1.0
+        points += gain
+        why.append(f"{mention.label}→{reason}")
+    if row and not used_row and row != fact.project_key:
+        points -= 6.0
+    if column and not used_column:
+        points -= 0.4 if _TOTAL.fullmatch(column) else 5.0
+    if fact.project_key and not used_project and not (used_row and row == fact.project_key):
+        points -= 5.0
+    points += _preference(fact, target)
+    return Found(fact, round(points, 2), tuple(why))
+
+
+def _preference(fact: FactRow, target: Target) -> float:
+    points = {"table": 2.0, "field": 1.5, "indicator": 0.5, "stated": 0.0, "mentioned": -6.0}.get(fact.kind, 0.0)
+    points += {"number": 0.5, "dash": -0.5, "blank": -1.5, "not_applicable": -0.5}.get(fact.state, -2.0)
+    if target.scope is not None:
+        points += 3.0 if fact.scope == target.scope else -3.0
+    elif not target.organisations:
+        points += {Scope.TOTAL: 1.0, Scope.OWN: 0.0, Scope.SUBUNIT: -4.0}[Scope(fact.scope)]
+    if fact.part_of:
+        points -= 0.3
+    if fact.doubtful:
+        points -= 0.5
+    if len(fact.column_keys) > 2:
+        points -= 0.1 * (len(fact.column_keys) - 2)
+    return points
+
+
+def best(facts: Iterable[FactRow], target: Target, slack: float = 1.6) -> list[Found]:
+    """The facts that answer the target best: all within `slack` of the best, best first."""
+    found = [f for f in (score(fact, target) for fact in facts) if f]
+    if target.organisations:
+        found = [f for f in found if any(_is_body(f.fact, o) for o in target.organisations)]
+    found.sort(key=lambda f: (-f.score, f.fact.document, f.fact.number))
+    return [f for f in found if f.score >= found[0].score - slack] if found else []
+
+
+def _is_body(fact: FactRow, body: str) -> bool:
+    bare = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", fact.organisation_key)
+    return bool(abbreviates(bare, body) or abbreviates(body, bare))

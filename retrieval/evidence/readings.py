@@ -1,0 +1,131 @@
+"""Query -> readings: which figures answer it, told apart by whose, which year and which 口径 they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingest.records import Measure, Scope
+from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
+from retrieval.plan import Query
+
+WITHIN_ROUNDING = Decimal("0.01")  # two figures this close (relative) with one name are one figure printed twice, not two readings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer a query has: the fact, others that print the same figure (`also`), and others that print another figure under the same name (`against`)."""
+
+    fact: FactRow
+    score: float
+    also: tuple[FactRow, ...] = ()
+    against: tuple[FactRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a query came to, with the statement that was run; `elsewhere` are facts of other years or 口径 when nothing fits."""
+
+    query: Query
+    readings: tuple[Reading, ...]
+    sql: str
+    params: tuple[object, ...]
+    elsewhere: tuple[FactRow, ...] = ()
+
+
+_MEASURES = (Measure.AMOUNT, Measure.COUNT, Measure.TEXT, Measure.TARGET, Measure.ACTUAL, Measure.SCORE)
+
+
+def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEASURES) -> Resolution:
+    """Find what answers a query. Nothing is guessed: a figure of another year, body or 口径 is only named as `elsewhere`."""
+    names = reader.names_of(tuple(sorted(query.documents))) if query.documents else ()
+    keys = {n.key for n in names if any(m.fits(n.key) for m in query.mentions)}
+    keys |= {
+        n.key for n in names if n.kind == "table" and any(m.concept and m.concept.total and m.concept.table and m.concept.table.search(n.key) for m in query.mentions)
+    }
+    keys |= {k for m in query.mentions for k in m.keys}
+    facts, sql, params = reader.named(query.documents, sorted(keys))
+    if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
+        measures = (*measures, Measure.RATE)
+    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), None)
+    own = [f for f in facts if _in_time(reader, f, query)]
+    found = _graded(reader, own, target)
+    if query.scope is None and not query.organisations:
+        found = _whole_department(found)
+    readings = _readings(found)
+    elsewhere: tuple[FactRow, ...] = ()
+    if not readings:
+        loose = Target(query.mentions, None, None, None, (), tuple(measures), None)
+        elsewhere = tuple(f.fact for f in _graded(reader, facts, loose)[:6])
+    return Resolution(query, tuple(readings), sql, tuple(params), elsewhere)
+
+
+def _in_time(reader: FactReader, fact: FactRow, query: Query) -> bool:
+    paper = reader.paper[fact.document]
+    if query.year is not None:
+        return fact.year == query.year or (fact.year is None and paper.year == query.year)
+    return fact.year is None or paper.year is None or fact.year == paper.year
+
+
+def _graded(reader: FactReader, facts: Sequence[FactRow], target: Target) -> list[Found]:
+    """The best of each body, year and 口径, best first."""
+    groups: dict[tuple[str, int | None, str | None], list[FactRow]] = {}
+    for f in facts:
+        paper = reader.paper[f.document]
+        groups.setdefault((paper.department_key or paper.id, f.year if f.year is not None else paper.year, f.stage), []).append(f)
+    kept: list[Found] = []
+    for group in groups.values():
+        kept += best(group, target)
+    if not kept:
+        return []
+    top = max(f.score for f in kept)
+    # A group whose best is far worse than the best group's answers something else (a project of that name, a mention in prose).
+    kept = [f for f in kept if f.score >= top - 4.5]
+    own_year = {f.fact for f in kept if reader.paper[f.fact.document].year == f.fact.year}
+    taken = {(reader.paper[f.document].department_key, f.year, f.stage) for f in own_year}
+    kept = [f for f in kept if f.fact in own_year or (reader.paper[f.fact.document].department_key, f.fact.year, f.fact.stage) not in taken]
+    return sorted(kept, key=lambda f: (-f.score, f.fact.document, f.fact.number))
+
+
+def _whole_department(found: list[Found]) -> list[Found]:
+    """Where the department's own total answers, its 本级 and its units do not."""
+    whole = {(f.fact.document, f.fact.year, f.fact.stage) for f in found if f.fact.scope == Scope.TOTAL}
+    return [f for f in found if f.fact.scope == Scope.TOTAL or (f.fact.document, f.fact.year, f.fact.stage) not in whole]
+
+
+def meaning(fact: FactRow) -> tuple[object, ...]:
+    """What makes two figures the same thing: year, 口径, body, side, and their own names."""
+    row, column = own_name(fact.row_keys, fact.organisation_key)[0], own_name(fact.column_keys)[0]
+    bare = re.sub(r"\((?:本级|机关)\)|本级$", "", fact.organisation_key)
+    return fact.year, fact.stage, bare, fact.scope, row or column, fact.project_key
+
+
+def _same(a: FactRow, b: FactRow) -> bool:
+    if a.value is None or b.value is None:
+        return a.value is b.value and a.printed.strip() == b.printed.strip()
+    return (a.yuan, b.yuan) == (b.yuan, a.yuan) if a.yuan is not None and b.yuan is not None else a.value == b.value and a.unit == b.unit
+
+
+def _close(a: FactRow, b: FactRow) -> bool:
+    if a.yuan is None or b.yuan is None or not a.yuan:
+        return False
+    return abs(a.yuan - b.yuan) / abs(a.yuan) <= WITHIN_ROUNDING
+
+
+def _readings(found: Sequence[Found]) -> list[Reading]:
+    readings: list[Reading] = []
+    for f in found:
+        fact = f.fact
+        for i, known in enumerate(readings):
+            here = (fact.year, fact.stage) == (known.fact.year, known.fact.stage) and fact.document == known.fact.document
+            if here and _same(fact, known.fact):
+                readings[i] = Reading(known.fact, known.score, (*known.also, fact), known.against)
+                break
+            if here and (_close(fact, known.fact) or (fact.value is None and known.fact.value is not None)):
+                readings[i] = Reading(known.fact, known.score, known.also, (*known.against, fact))
+                break
+        else:
+            readings.append(Reading(fact, f.score))
+    return readings

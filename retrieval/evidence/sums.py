@@ -1,0 +1,70 @@
+"""Differences, growth, shares, rates and sums in Decimal, every step kept as a formula of the printed operands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from ingest.amounts import YUAN_PER_UNIT, show
+from retrieval.evidence.facts import FactRow
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A computed figure: `value` in `unit`, `formula` shows it with its operands."""
+
+    value: Decimal
+    unit: str
+    formula: str
+
+
+def _common(facts: tuple[FactRow, ...]) -> tuple[list[Decimal], str] | None:
+    """The values in one unit: the first one's when they share it, else 元 for money; None when they cannot be added."""
+    if any(f.value is None for f in facts):
+        return None
+    units = {f.unit for f in facts}
+    if len(units) == 1:
+        return [f.value for f in facts], facts[0].unit  # type: ignore[misc]
+    if all(f.unit in YUAN_PER_UNIT for f in facts):
+        unit = facts[0].unit
+        return [f.value * YUAN_PER_UNIT[f.unit] / YUAN_PER_UNIT[unit] for f in facts], unit  # type: ignore[operator]
+    return None
+
+
+def difference(left: FactRow, right: FactRow) -> Result | None:
+    """left − right; None when one is no number or the units do not go together."""
+    common = _common((left, right))
+    if not common:
+        return None
+    (a, b), unit = common
+    return Result(a - b, unit, f"{show(a)} − {show(b)} = {show(a - b)}（{unit}）")
+
+
+def growth(left: FactRow, right: FactRow) -> Result | None:
+    """(left − right) / right in %, two decimals; None when right is 0 or they do not go together."""
+    common = _common((left, right))
+    if not common or not common[0][1]:
+        return None
+    a, b = common[0]
+    percent = ((a - b) * 100 / b).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Result(percent, "%", f"（{show(a)} − {show(b)}）÷ {show(b)} = {show(percent)}%")
+
+
+def ratio(part: FactRow, whole: FactRow) -> Result | None:
+    """part / whole in %, two decimals; None when whole is 0 or they do not go together."""
+    common = _common((part, whole))
+    if not common or not common[0][1]:
+        return None
+    a, b = common[0]
+    percent = (a * 100 / b).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Result(percent, "%", f"{show(a)} ÷ {show(b)} = {show(percent)}%")
+
+
+def total(facts: tuple[FactRow, ...]) -> Result | None:
+    """The sum; None when one is no number or the units do not go together."""
+    common = _common(facts)
+    if not common or not facts:
+        return None
+    values, unit = common
+    result = sum(values, Decimal(0))
+    return Result(result, unit, f"{' + '.join(show(v) for v in values)} = {show(result)}（{unit}）")

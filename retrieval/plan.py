@@ -1,0 +1,397 @@
+"""Question -> Plan: a typed value that says exactly what is to be looked up, computed, listed, searched, asked back or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.records import Scope, Stage
+from retrieval.question import Ask, Limit, Span, Wish, normal, unit_spans, wish, word_spans, year_spans
+from retrieval.vocabulary import DepartmentMention, Entity, Mention, Name, best_cover, concepts, department_spans, guess, item_spans, unknown_body
+
+# What was understood
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The pieces of one question: bodies, years, 口径, items in their order, what is asked, and what nobody knows (`unknown`)."""
+
+    text: str
+    wish: Wish
+    departments: tuple[DepartmentMention, ...] = ()
+    years: tuple[int, ...] = ()
+    last_year: bool = False
+    all_years: bool = False
+    stages: tuple[Stage, ...] = ()
+    scope: Scope | None = None
+    unit: str | None = None
+    items: tuple[Mention, ...] = ()
+    item_starts: tuple[int, ...] = ()
+    unknown: tuple[str, ...] = ()
+    unknown_body: str = ""
+    follow_up: bool = False
+
+
+_FOLLOW_UP = re.compile(r"^(?:那么?|那|还有|另外|再|换成|换算|其中|它|这个|这些|上面|刚才|改成|不是|不对|我(?:说|问|指)的是|我要的是|应该是|如果是)|呢[?!.]*$|^(?:为什么|原因|具体|详细)")
+
+
+def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], base_year: int | None, today: int) -> Understood:
+    """Cut the normal form of a question into what the store and the word lists know. What nobody knows is kept in `unknown`."""
+    names = tuple(names)
+    wanted = wish(text)
+    spans: list[Span] = [
+        *year_spans(text, base_year, today),
+        *unit_spans(text),
+        *word_spans(text),
+        *department_spans(text, entities),
+        *item_spans(text, names),
+        *(Span(a, b, "wish", wanted.ask, 0.75) for a, b in wanted.spans),
+    ]
+    chosen = best_cover(spans, len(text))
+    foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
+    unknown, guesses = _leftovers(text, chosen, names)
+    items = sorted([(s.start, s.value) for s in chosen if s.kind == "item"] + guesses, key=lambda x: x[0])
+    years: list[int] = []
+    for s in chosen:
+        if s.kind in ("year", "relative_year"):
+            years += [y for y in s.value if y is not None and y not in years]
+    scopes = [s.value for s in chosen if s.kind == "scope"]
+    if re.search(r"\(本级\)", text):
+        scopes = [Scope.OWN]
+    body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
+    return Understood(
+        text=text,
+        wish=wanted,
+        departments=tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign),
+        years=tuple(years),
+        last_year=any(s.kind == "relative_year" and s.value == (None,) for s in chosen) or bool(re.search(r"同比|比上年|较上年|比去年|较去年|比上一年", text)),
+        all_years=any(s.kind == "all_years" for s in chosen),
+        stages=tuple(dict.fromkeys(s.value for s in chosen if s.kind == "stage")),
+        scope=scopes[0] if scopes else None,
+        unit=next((s.value for s in chosen if s.kind == "unit"), None),
+        items=tuple(m for _, m in items),
+        item_starts=tuple(a for a, _ in items),
+        unknown=tuple(unknown),
+        unknown_body=body,
+        follow_up=bool(_FOLLOW_UP.search(text)),
+    )
+
+
+def _leftovers(text: str, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[list[str], list[tuple[int, Mention]]]:
+    """Runs of words no span covers: those that a name explains become items, the rest is unknown."""
+    covered = [False] * len(text)
+    for s in chosen:
+        for i in range(s.start, s.end):
+            covered[i] = True
+    unknown, guesses = [], []
+    for m in re.finditer(r"[\u4e00-\u9fffa-z0-9()·.%-]+", text):
+        start = m.start()
+        while start < m.end():
+            if covered[start]:
+                start += 1
+                continue
+            end = start
+            while end < m.end() and not covered[end]:
+                end += 1
+            piece = text[start:end]
+            mention, at = _guess_around(text, start, end, chosen, names)
+            if mention:
+                guesses.append((at, mention))
+            elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
+                unknown.append(piece)
+            start = end
+    return unknown, guesses
+
+
+def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[Mention | None, int]:
+    """Try the leftover with the filler words beside it first (办文工作 = 办文 + 工作), then alone."""
+    left, right = start, end
+    fillers = {(s.end, s.start) for s in chosen if s.kind in ("filler", "item", "stage")}, {(s.start, s.end) for s in chosen if s.kind in ("filler", "item", "stage")}
+    wider_left = next((b for a, b in fillers[0] if a == start), start)
+    wider_right = next((b for a, b in fillers[1] if a == end), end)
+    for left, right in ((wider_left, wider_right), (start, wider_right), (wider_left, end), (start, end)):
+        mention = guess(text[left:right], names)
+        if mention:
+            return mention, left
+    return None, start
+
+
+# Plans
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One look-up: in which documents, of whom, which items, which year, which 口径. `label` says it in words."""
+
+    documents: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    year: int | None = None
+    stage: Stage | None = None
+    scope: Scope | None = None
+    organisations: tuple[str, ...] = ()
+    department: str = ""
+
+    @property
+    def label(self) -> str:
+        """For messages: “扶贫办 2021年 预算 公务接待费”."""
+        parts = [self.department, f"{self.year}年" if self.year else "", str(self.stage or ""), "、".join(m.label for m in self.mentions)]
+        return " ".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """One figure or several, each with its own query."""
+
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """A calculation over look-ups: difference, growth (left against right), share (left of right), execution rate (决算 left, 预算 right) or sum."""
+
+    ask: Ask
+    operands: tuple[Query, ...]
+    against_last_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows of the papers, to be listed, counted, ranked or filtered: `of` is projects, children, indicators or departments."""
+
+    ask: Ask
+    of: str
+    query: Query
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Prose answers it: a definition, a reason, a purpose, a duty …; `mentions` are the items it is about."""
+
+    ask: Ask
+    documents: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhichTable:
+    """Where something stands."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """A question about the collection itself."""
+
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """A greeting, thanks, “你能做什么”."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """The question has several readings; `options` are full questions."""
+
+    reason: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfScope:
+    """Not to be answered from these papers; `reason` is Chinese and says what is missing and what there is instead."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+
+
+Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | AskBack | OutOfScope
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the dialogue remembers of the last question that was understood."""
+
+    departments: tuple[str, ...] = ()  # entity keys
+    years: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
+    scope: str | None = None
+    items: tuple[str, ...] = ()  # their words, to be matched again
+    unit: str | None = None
+    ask: str = ""
+    choices: tuple[str, ...] = ()  # the rows last listed, for “第二个”
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, the unit asked for, what was understood, and what the dialogue keeps for the next question."""
+
+    plan: Plan
+    unit: str | None
+    context: Context
+    understood: Understood
+    departments: tuple[Entity, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and names and owners on demand."""
+
+    papers: Sequence  # of retrieval.evidence.facts.Paper
+    entities: Sequence[Entity]
+    names_of: Callable[[tuple[str, ...]], tuple[Name, ...]]
+    documents_with: Callable[[Iterable[str]], list[str]]
+
+
+def plan(question: str, library: Library, context: Context, today: int) -> Planned:
+    """Read a question in its dialogue into a plan."""
+    text = normal(question)
+    base = context.years[0] if context.years else None
+    first = understand(text, library.entities, (), base, today)
+    if first.wish.ask is Ask.SMALL_TALK:
+        return Planned(SmallTalk(), None, context, first)
+    scope_documents, entities, inherited = _whose(first, library, context)
+    u = understand(text, library.entities, library.names_of(tuple(sorted(scope_documents))), base, today)
+    u = _inherit(u, first, context)
+    if not u.departments and not inherited:
+        entities = ()
+    documents = tuple(p.id for p in library.papers if p.id in scope_documents)
+    made = _plan(u, documents, entities, library)
+    remembered = replace(
+        context,
+        departments=tuple(e.key for e in entities) or context.departments,
+        years=u.years or (() if u.departments and not u.follow_up else context.years),
+        stages=tuple(str(s) for s in u.stages),
+        scope=str(u.scope) if u.scope else None,
+        items=tuple(m.text for m in u.items) or context.items,
+        unit=u.unit,
+        ask=str(u.wish.ask),
+    )
+    return Planned(made, u.unit, remembered, u, entities)
+
+
+def _whose(u: Understood, library: Library, context: Context) -> tuple[set[str], tuple[Entity, ...], bool]:
+    """The documents in question, the bodies named, and whether these come from the dialogue."""
+    if u.departments:
+        entities = tuple(dict.fromkeys(e for d in u.departments for e in d.entities))
+        return {d for e in entities for d in e.documents}, entities, False
+    if context.departments and not u.unknown_body:
+        entities = tuple(e for e in library.entities if e.key in context.departments)
+        if entities:
+            return {d for e in entities for d in e.documents}, entities, True
+    return {p.id for p in library.papers}, (), False
+
+
+def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
+    """Fill what a follow-up leaves out from the dialogue."""
+    if not context.departments:
+        return u
+    if not u.items and context.items and (u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope) and not u.unknown:
+        items = []
+        for said in context.items:
+            concept = next((c for c in concepts() if said in c.say), None)
+            items.append(Mention(said, concept, frozenset([said]), frozenset()))
+        u = replace(u, items=tuple(items), item_starts=tuple(range(len(items))))
+        if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
+            u = replace(u, wish=Wish(Ask(context.ask)))
+    if not u.years and context.years and not u.all_years:
+        u = replace(u, years=context.years if not u.last_year else u.years)
+    if not u.stages and context.stages and u.follow_up:
+        u = replace(u, stages=tuple(Stage(s) for s in context.stages))
+    if u.scope is None and context.scope and u.follow_up:
+        u = replace(u, scope=Scope(context.scope))
+    return u
+
+
+def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...], library: Library) -> Plan:
+    ask = u.wish.ask
+    if not library.papers:
+        return OutOfScope("索引里还没有任何材料，请先导入文件。")
+    if u.unknown_body and not u.departments:
+        return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
+    if ask is Ask.META and not u.items:
+        return Meta(documents if u.departments else tuple(p.id for p in library.papers))
+    if not u.items and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
+        if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
+            return Search(Ask.TEXT, documents, (), u.years[0] if u.years else None)
+    if ask in (Ask.TEXT, Ask.DEFINITION):
+        return Search(ask, documents, u.items, u.years[0] if u.years else None)
+    queries = _queries(u, documents, entities)
+    if ask is Ask.WHICH_TABLE:
+        return WhichTable(queries[0])
+    if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT):
+        return RowSet(ask, _row_set(u, entities), queries[0], u.wish)
+    if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
+        return _compute(u, queries, documents, entities)
+    return LookUp(tuple(queries))
+
+
+def _whom(library: Library) -> str:
+    names = list(dict.fromkeys(p.department for p in library.papers if p.department))
+    listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")
+    return f"现有 {len(library.papers)} 份材料，涉及：{listed}。" if names else ""
+
+
+def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:
+    """The look-ups of a question: one for each body, year and 口径 named."""
+    bodies: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+    for mention in u.departments:
+        group = mention.entities
+        held = tuple(d for d in documents if any(d in e.documents for e in group))
+        bodies.append((mention.text, held, tuple(e.key for e in group if e.unit)))
+    if not bodies:
+        units = tuple(e.key for e in entities if e.unit)
+        bodies = [(entities[0].name if len(entities) == 1 else "", documents, units)]
+    stages: Sequence[Stage | None] = u.stages or (None,)
+    if len(stages) > 1 and u.wish.ask not in (Ask.DIFFERENCE, Ask.EXECUTION, Ask.LOOK_UP, Ask.GROWTH):
+        stages = stages[:1]
+    years: Sequence[int | None] = u.years or (None,)
+    return [
+        Query(held, u.items, year, stage, u.scope, units, text)
+        for text, held, units in bodies
+        for year in years
+        for stage in stages
+    ]  # fmt: skip
+
+
+def _row_set(u: Understood, entities: tuple[Entity, ...]) -> str:
+    if re.search(r"指标", u.text):
+        return "indicators"
+    if re.search(r"哪个(?:部门|单位|局|委|办)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
+        return "departments"
+    if re.search(r"哪一?年|逐年|历年", u.text):
+        return "years"
+    if u.items and not re.search(r"(?:哪|几|多少)个?(?:个|些|几个)?项目|项目(?:有|是|里|中|分别|最|排|前|金额|超过)|的项目$", u.text):
+        return "children"
+    return "projects"
+
+
+def _compute(u: Understood, queries: list[Query], documents: tuple[str, ...], entities: tuple[Entity, ...]) -> Plan:
+    ask = u.wish.ask
+    first = queries[0]
+    if ask is Ask.EXECUTION:
+        items = tuple(m for m in u.items if not (m.concept and m.concept.name == "预算执行率"))
+        base = replace(first, mentions=items, stage=None)
+        return Compute(ask, (replace(base, stage=Stage.FINAL), replace(base, stage=Stage.BUDGET)))
+    if ask is Ask.SHARE:
+        at = u.text.find("占")
+        part = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if at < 0 or s < at)
+        whole = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if 0 <= at <= s)
+        if not part and len(u.items) > 1:
+            part, whole = u.items[:1], u.items[1:]
+        if not whole:
+            total = next(c for c in concepts() if c.name == "支出总计")
+            whole = (Mention("总支出", total),)
+        return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
+    if ask is Ask.SUM:
+        return Compute(ask, tuple(replace(first, mentions=(m,)) for m in u.items) if len(u.items) > 1 else tuple(queries))
+    if len(queries) > 1:
+        return Compute(ask, (queries[0], queries[1]), u.last_year)
+    if len(u.items) > 1 and len(u.years) < 2 and not u.last_year and len({m.label for m in u.items}) > 1 and re.search(r"比|与|和|跟|同|相差", u.text):
+        return Compute(ask, tuple(replace(first, mentions=(m,)) for m in u.items[:2]))
+    return Compute(ask, (first, replace(first, year=first.year - 1 if first.year else None)), True)

@@ -1,0 +1,248 @@
+"""The words of a question: normal form, years, units, 口径 words and what is asked for – everything that needs no store."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from ingest.records import Scope, Stage
+
+HERE = Path(__file__).parent
+
+
+class Ask(StrEnum):
+    """What a question asks for."""
+
+    LOOK_UP = "look_up"
+    DIFFERENCE = "difference"
+    GROWTH = "growth"
+    SHARE = "share"
+    EXECUTION = "execution_rate"
+    SUM = "sum"
+    COUNT = "count"
+    RANK = "rank"
+    FILTER = "filter"
+    LIST = "list"
+    DEFINITION = "definition"
+    TEXT = "text"
+    WHICH_TABLE = "which_table"
+    META = "meta"
+    SMALL_TALK = "small_talk"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A recognised piece of the question: characters start..end of its normal form, what kind it is and what it stands for."""
+
+    start: int
+    end: int
+    kind: str
+    value: object
+    weight: float = 1.0
+
+    @property
+    def score(self) -> float:
+        """Longer pieces win over the shorter ones they contain."""
+        return self.weight * (self.end - self.start) ** 1.6
+
+
+def normal(question: str) -> str:
+    """The normal form: NFKC, no blanks, no quotes, one kind of brackets and dashes, lower case.
+
+    >>> normal("2021年 扶贫办“三公”经费（多少）？")
+    '2021年扶贫办三公经费(多少)?'
+    """
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", question))
+    return re.sub(r"[“”\"'‘’「」『』《》〈〉*]", "", text).replace("—", "-").replace("、", ",").replace("。", ".").lower()
+
+
+@cache
+def words() -> dict[str, tuple[str, ...]]:
+    """The word groups of words.toml, longest first."""
+    data = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
+    return {group: tuple(sorted(entries, key=len, reverse=True)) for group, entries in data.items()}
+
+
+@cache
+def regions() -> frozenset[str]:
+    """Names of provinces and cities: a department of another place is another department."""
+    return frozenset((HERE / "regions.txt").read_text(encoding="utf-8").split())
+
+
+_CHINESE_YEAR = re.compile(r"(二[〇○零o0][一二三四五六七八九〇零○][一二三四五六七八九〇零○])年?度?")
+_CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "o": "0", "0": "0"}
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度?|(?!\d|[.,]\d|万|元|%))")
+_SHORT_YEAR = re.compile(r"(?<![\d.])([012]\d)年度?")
+_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?(?:-|~|到|至)((?:19|20)\d\d)年?度?")
+_RELATIVE = {"前年": -2, "去年": -1, "上一年度": -1, "上一年": -1, "上年度": -1, "上年": -1, "今年": 0, "本年度": 0, "明年": 1, "次年": 1}
+_ALL_YEARS = re.compile(r"历年|各年度?|每年|这几年|近几年|近[两三四五二]年|这[两三]年|两年|逐年")
+
+
+def year_spans(text: str, base: int | None, today: int) -> list[Span]:
+    """Years named. Relative words count from `base` (the year in the question or of the dialogue), else from `today`."""
+    spans = [Span(m.start(), m.end(), "year", tuple(range(int(m[1]), int(m[2]) + 1)), 1.2) for m in _RANGE.finditer(text) if 0 < int(m[2]) - int(m[1]) < 12]
+    spans += [Span(m.start(), m.end(), "year", (int(m[1]),), 1.2) for m in _YEAR.finditer(text)]
+    spans += [Span(m.start(), m.end(), "year", (2000 + int(m[1]),), 1.3) for m in _SHORT_YEAR.finditer(text)]
+    spans += [
+        Span(m.start(), m.end(), "year", (int("".join(_CHINESE_DIGITS[c] for c in m[1])),), 1.2) for m in _CHINESE_YEAR.finditer(text)
+    ]
+    anchor = next((s.value[0] for s in spans), base)  # type: ignore[index]
+    for word, offset in _RELATIVE.items():
+        for m in re.finditer(word, text):
+            # “比上年” with no year at all compares with the year before the one the answer is about: the plan decides.
+            compared = bool(re.search(r"(?:比|较|同|与|和|跟|相比)$", text[: m.start()])) and offset < 0
+            year = None if compared and anchor is None else (anchor if compared or anchor is not None else today) + offset
+            spans.append(Span(m.start(), m.end(), "relative_year" if compared else "year", (year,), 1.0))
+    spans += [Span(m.start(), m.end(), "all_years", True, 1.0) for m in _ALL_YEARS.finditer(text)]
+    return spans
+
+
+_UNIT = re.compile(
+    r"(?:换算成|换成|折合成?|折算成?|用|按|以|转成|转换成|转换为|换算为|多少个?|是几|合)(亿元|万元|千元|元|亿|万)(?:为单位|表示|来说|计|计算|钱)?(?!指标)"
+    r"|(?:单位|按)(?:是|为|用)?(亿元|万元|千元|元)|几(亿元|万元|元|万|亿)(?!项|个)"
+)
+
+
+def unit_spans(text: str) -> list[Span]:
+    """A unit asked for: 换算成元, 多少万元, 以亿元为单位. “多少钱” asks for none."""
+    full = {"亿": "亿元", "万": "万元"}
+    return [Span(m.start(), m.end(), "unit", full.get(m[1] or m[2] or m[3], m[1] or m[2] or m[3]), 1.0) for m in _UNIT.finditer(text)]
+
+
+def word_spans(text: str) -> list[Span]:
+    """口径 words, scope words and filler words."""
+    groups = words()
+    spans = []
+    for group, kind, value, weight in (
+        ("stage_final", "stage", Stage.FINAL, 0.8),
+        ("stage_budget", "stage", Stage.BUDGET, 0.8),
+        ("stage_adjusted", "stage", Stage.ADJUSTED, 0.85),
+        ("scope_own", "scope", Scope.OWN, 0.8),
+        ("scope_total", "scope", Scope.TOTAL, 0.8),
+        ("scope_sub", "scope", Scope.SUBUNIT, 0.8),
+        ("filler", "filler", None, 0.35),
+    ):
+        for word in groups[group]:
+            spans += [Span(m.start(), m.end(), kind, value, weight) for m in re.finditer(re.escape(word), text)]
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound of a filter (超过100万元): `operator` is > ≥ < ≤, `value` in `unit`."""
+
+    operator: str
+    value: Decimal
+    unit: str
+
+
+_LIMIT = re.compile(
+    r"(?P<word>不超过|不高于|不多于|不大于|小于等于|大于等于|不低于|不少于|不小于|超过|超出|大于|高于|多于|至少|小于|低于|少于|不足|不到|以下|≥|≤|>=|<=|>|<)"
+    r"(?P<number>\d[\d,]*(?:\.\d+)?)(?P<unit>亿元|万元|千元|元|亿|万|%)?"
+    r"|(?P<number2>\d[\d,]*(?:\.\d+)?)(?P<unit2>亿元|万元|千元|元|亿|万|%)?(?:及其?|\(含\))?(?P<after>以上|以下|以内|之上|之下)"
+)
+_BETWEEN = re.compile(r"(?:在|介于)?(\d[\d,]*(?:\.\d+)?)(亿元|万元|元|亿|万)?(?:-|到|至|和|与|~)(\d[\d,]*(?:\.\d+)?)(亿元|万元|元|亿|万)(?:之间)?")
+_OPERATORS = {
+    "不超过": "≤", "不高于": "≤", "不多于": "≤", "不大于": "≤", "小于等于": "≤", "以内": "≤", "<=": "≤", "≤": "≤",
+    "大于等于": "≥", "不低于": "≥", "不少于": "≥", "不小于": "≥", "至少": "≥", ">=": "≥", "≥": "≥", "以上": "≥", "之上": "≥",
+    "超过": ">", "超出": ">", "大于": ">", "高于": ">", "多于": ">", ">": ">",
+    "小于": "<", "低于": "<", "少于": "<", "不足": "<", "不到": "<", "<": "<", "以下": "≤", "之下": "≤",
+}  # fmt: skip
+
+
+def limits(text: str) -> list[tuple[Limit, int, int]]:
+    """The bounds a question sets, with where they stand."""
+    full = {"亿": "亿元", "万": "万元", "": "万元", None: "万元"}
+    found = []
+    for m in _BETWEEN.finditer(text):
+        if re.fullmatch(r"(?:19|20)\d\d", m[1]) and not m[2]:
+            continue
+        unit = full.get(m[4], m[4])
+        low_unit = full.get(m[2], m[2]) if m[2] else unit
+        found += [
+            (Limit("≥", Decimal(m[1].replace(",", "")), low_unit), m.start(), m.end()),
+            (Limit("≤", Decimal(m[3].replace(",", "")), unit), m.start(), m.end()),
+        ]
+    if found:
+        return found
+    for m in _LIMIT.finditer(text):
+        number, unit, word = (m["number"], m["unit"], m["word"]) if m["number"] else (m["number2"], m["unit2"], m["after"])
+        if not unit and re.fullmatch(r"(?:19|20)\d\d", number):
+            continue
+        found.append((Limit(_OPERATORS[word], Decimal(number.replace(",", "")), full.get(unit, unit)), m.start(), m.end()))
+    return found
+
+
+_TOP = re.compile(r"(?:前|最(?:高|大|多|低|小|少)的?)([\d一二两三四五六七八九十]+)(?:名|个|项|位|大)?|排名?前([\d一二两三四五六七八九十]+)|第([\d一二三四五六七八九十])(?:名|大|多|高|位)")
+_NUMBERS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+
+
+def number_word(text: str) -> int:
+    """“三” or “3” as 3."""
+    return int(text) if text.isdigit() else _NUMBERS.get(text, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, with its particulars: `top` and `nth` of a ranking, `descending`, `limits` of a filter, and where its words stand."""
+
+    ask: Ask
+    spans: tuple[tuple[int, int], ...] = ()
+    top: int = 1
+    nth: int | None = None
+    descending: bool = True
+    limits: tuple[Limit, ...] = ()
+
+
+_PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
+    (Ask.META, re.compile(
+        r"(?:收录|收了|导入|上传|现有|目前有|库里|系统里|你这里|你这|手头)(?:了|着|有)*(?:哪些|什么|多少|几)?(?:份|个|种)?(?:文件|材料|文档|部门|单位|资料|年份|年度|papers)?"
+        r"|有(?:哪些|什么|几份|多少份|哪几)(?:个|份)?(?:文件|材料|文档|资料|部门|单位|年份|年度|年)(?:的)?(?:预算|决算|数据|材料|文件|资料)?|(?:哪些|哪几)(?:个)?(?:部门|年份|年度|年)(?:的)?(?:数据|材料|文件|资料|预算|决算)|能查(?:询)?(?:哪些|什么)(?:部门|单位|年份|内容)?")),
+    (Ask.WHICH_TABLE, re.compile(r"(?:在|是|属于|位于|见|查)?(?:哪一?|第几)(?:张|个|份)?表(?:格)?(?:里|中|上)?|在?第几页|在?哪一?页|在哪(?:里|儿)?(?:能)?(?:查|找|看)到?|出处(?:是|在)?(?:哪里|哪)?")),
+    (Ask.EXECUTION, re.compile(r"(?:预算)?执行率|(?:预算)?完成率|执行进度|执行(?:得|情况)怎么样")),
+    (Ask.SHARE, re.compile(r"占(?P<whole>.*?)(?:的)?(?:比重|比例|百分之几|百分之多少|百分比|多大比例|几成|多少%|%)|占比|所占|比重|占(?=.*?(?:多少|几))")),
+    (Ask.GROWTH, re.compile(r"增长率|增幅|降幅|增速|增减率|变动率|变化率|增减幅度?|(?:增长|下降|减少|增加|降低|上升|提高|变化|变动)了?(?:百分之(?:几|多少)|几个百分点|多少个百分点|多少%|幅度|比例)|同比(?:增长|下降)?(?:多少)?%|百分之(?:几|多少)")),
+    (Ask.RANK, re.compile(r"最(?:大|多|高|少|小|低|贵)|排名|排行|排序|排第|排前|前[\d一二两三四五六七八九十]+(?:名|个|项|位|大)|第[\d一二三四五六七八九十](?:名|大|多|高|位)|从(?:高到低|大到小|多到少|低到高|小到大|少到多)|哪(?:个|项|家|一?年|一?笔)(?:的)?.{0,12}?(?:更|比较|较)(?:多|高|大|少|低|小)|谁(?:的)?.{0,14}?(?:更|比较|较)?(?:多|高|大|少|低|小)")),
+    (Ask.DIFFERENCE, re.compile(
+        r"相差|差额|差距|差多少|差了|差几|(?:比|较|与|和|同)[^,?]{0,24}?(?:多|少|高|低|大|小|增加|减少|增长|下降|上升|降低|变化|变动|增|减|相比|对比|相较|差)(?:了)?(?:多少|几|吗|还是|没有|了|多)?"
+        r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|是多了还是少了|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)")),
+    (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|总和|加总|求和")),
+    (Ask.DEFINITION, re.compile(r"是什么意思|什么意思|什么是|(?:是)?指(?:的是)?(?:什么|哪些|啥)|含义|定义|名词解释|如何解释|怎么解释|(?:是)?怎么定义|解释一下|的解释|是啥")),
+    (Ask.COUNT, re.compile(r"(?:多少|几)(?:个|项|条|笔|家|张|类|种)(?!百分点|万|亿|月|工作日)|一共有几|共有几|(?:个|项目|指标)数(?:量)?(?:是)?(?:多少|几)?$|数量(?:是)?(?:多少|几)$")),
+    (Ask.LIST, re.compile(r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪几(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:是|为|有)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)")),
+    (Ask.TEXT, re.compile(
+        r"为什么|为何|为啥|原因|怎么会|因为什么|主要用(?:于|来|在|途)?|(?:用于|用来|用在|用到|花在|花到)(?:什么|哪|做什么|啥)|做什么用|干什么用|干什么|做什么|干啥|用途|依据(?:是)?|根据什么|凭什么|职责|职能|负责什么|主要工作|工作目标|目标是|目标(?:有)?(?:哪些|什么)?$"
+        r"|怎么(?:回事|安排|使用|做|样)|如何|什么情况|情况(?:是)?(?:怎样|如何|怎么样)?$|介绍|说明一下|概况|主要内容|内容是|背景|意义|措施|标准|有何|机构设置|内设|基本情况|是谁|什么时候|何时|多久|哪里|哪儿|什么地方|谁")),
+)
+
+
+def wish(text: str) -> Wish:
+    """What the question asks for. Patterns are tried from the most telling to the least; LOOK_UP is what is left."""
+    small = words()["small_talk"]
+    stripped = re.sub(r"[,.!?;:~]", "", text)
+    if any(stripped.startswith(w) for w in small) and len(stripped) <= 10:
+        return Wish(Ask.SMALL_TALK)
+    bounds = limits(text)
+    found: dict[Ask, tuple[tuple[int, int], ...]] = {}
+    for ask, pattern in _PATTERNS:
+        places = tuple((m.start(), m.end()) for m in pattern.finditer(text))
+        if places:
+            found[ask] = places
+    if bounds and (Ask.LIST in found or Ask.COUNT in found or re.search(r"哪|的项目|的有", text)):
+        return Wish(Ask.FILTER, tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()), limits=tuple(x for x, _, _ in bounds))
+    for ask, places in found.items():
+        if ask is Ask.RANK:
+            top = _TOP.search(text)
+            count = number_word(next(g for g in top.groups()[:2] if g)) if top and (top[1] or top[2]) else 1
+            nth = number_word(top[3]) if top and top[3] else None
+            up = bool(re.search(r"最(?:少|小|低)|从(?:低到高|小到大|少到多)|倒数|(?:更|比较|较)(?:少|低|小)", text))
+            everything = bool(re.search(r"排名|排行|排序|从(?:高到低|大到小|多到少|低到高|小到大|少到多)", text)) and not top
+            return Wish(ask, places, top=99 if everything else count, nth=nth, descending=not up)
+        return Wish(ask, places)
+    return Wish(Ask.LOOK_UP)

@@ -1,0 +1,540 @@
+"""Plan -> Answer: one method for each kind of plan. Gathers evidence, writes the answer by template, refuses with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from ingest.amounts import YUAN_PER_UNIT, plain, show
+from ingest.records import Measure, Scope, Stage
+from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
+from retrieval.evidence import sums
+from retrieval.evidence.facts import FactReader, FactRow, own_name
+from retrieval.evidence.readings import Reading, Resolution, resolve
+from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable
+from retrieval.question import Ask
+from retrieval.records import Answer, CheckNote, Route, Status, Value
+
+MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
+MOST_LISTED = 30
+
+SearchProse = Callable[[Search, str, Draft], bool]  # writes prose evidence into the draft; False when nothing answers
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """Answers plans from one generation of the index. `prose` is the passage search (loaded only when a plan needs it)."""
+
+    reader: FactReader
+    prose: SearchProse
+
+    def respond(self, planned: Planned, question: str) -> Answer:
+        """The answer to a planned question."""
+        draft = Draft(self.reader.paper, planned.unit)
+        match planned.plan:
+            case SmallTalk():
+                return self._small_talk(draft)
+            case OutOfScope(reason, suggestions):
+                draft.lines.append(reason)
+                draft.suggestions.extend(suggestions or self._examples())
+                return draft.finish(Status.REFUSED, Route.NONE)
+            case AskBack(reason, options):
+                draft.lines.append(reason)
+                draft.suggestions.extend(options)
+                return draft.finish(Status.CLARIFY, Route.NONE)
+            case Meta(documents):
+                return self._meta(draft, documents)
+            case LookUp(queries):
+                return self._look_up(draft, planned, queries, question)
+            case Compute():
+                return self._compute(draft, planned, planned.plan, question)
+            case RowSet():
+                return self._row_set(draft, planned, planned.plan, question)
+            case WhichTable(query):
+                return self._which_table(draft, planned, query)
+            case Search():
+                return self._search(draft, planned, planned.plan, question)
+
+    # Look-ups
+
+    def _look_up(self, draft: Draft, planned: Planned, queries: Sequence[Query], question: str) -> Answer:
+        resolutions = self._resolve_all(queries)
+        self._show_query(draft, planned.plan, resolutions)
+        answered = [r for r in resolutions if r.readings]
+        if not answered:
+            if not planned.understood.unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
+                return draft.finish(Status.REFUSED, Route.SQL)
+            if self._prose_fallback(draft, planned, question):
+                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+            return self._absent(draft, planned, resolutions)
+        if planned.understood.unknown and any(not m.exact for r in resolutions for m in r.query.mentions):
+            pass
+        chosen = [reading for r in answered for reading in r.readings]
+        numbers = [c for c in chosen if c.fact.value is not None or c.fact.measure not in (Measure.AMOUNT, Measure.COUNT)]
+        if not numbers:
+            return self._only_blank(draft, chosen[0])
+        several = len(resolutions) == 1 and len(numbers) > 1
+        if several and len(numbers) > MOST_READINGS:
+            narrowed = self._narrow(numbers)
+            if len(narrowed) > MOST_READINGS:
+                return self._ask_which(draft, planned, narrowed)
+            numbers = narrowed
+        open_question = several and self._underspecified(planned, numbers)
+        if open_question:
+            draft.lines.append("问题可以有几种理解，分别是：")
+        for reading in numbers:
+            self._say(draft, reading, alone=len(numbers) == 1)
+        for r in resolutions:
+            if not r.readings:
+                draft.lines.append(f"没有找到：{r.query.label}。{self._instead(r)}")
+        self._add_checks(draft, [n.fact for n in numbers])
+        if open_question:
+            draft.suggestions.extend(self._full_question(n.fact) for n in numbers)
+            return draft.finish(Status.CLARIFY, Route.SQL)
+        if len(numbers) == 1:
+            self._composition(draft, numbers[0].fact)
+            self._follow_ups(draft, numbers[0].fact)
+        elif len(numbers) > 1:
+            self._chart(draft, [n.fact for n in numbers])
+        return draft.finish(Status.ANSWERED, Route.SQL if all(n.fact.kind != "stated" for n in numbers) else Route.HYBRID)
+
+    def _resolve_all(self, queries: Sequence[Query]) -> list[Resolution]:
+        """Each query as one figure; a query naming several items that no single figure answers becomes one query an item."""
+        resolutions = []
+        for query in queries:
+            whole = resolve(self.reader, query)
+            if not whole.readings and len(query.mentions) > 1:
+                parts = [resolve(self.reader, replace(query, mentions=(m,))) for m in query.mentions]
+                if all(p.readings for p in parts):
+                    resolutions += parts
+                    continue
+            resolutions.append(whole)
+        return resolutions
+
+    def _narrow(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Of many readings, those of the newest year of each department."""
+        newest: dict[str, int] = {}
+        for r in readings:
+            department = self.reader.paper[r.fact.document].department_key
+            newest[department] = max(newest.get(department, 0), r.fact.year or 0)
+        best = max(r.score for r in readings)
+        kept = [r for r in readings if r.score >= best - 0.8]
+        return kept if len(kept) <= MOST_READINGS else list(readings)
+
+    def _underspecified(self, planned: Planned, readings: Sequence[Reading]) -> bool:
+        """Whether the readings differ in something the question should have said (whose, which year)."""
+        facts = [r.fact for r in readings]
+        whose = {self.reader.paper[f.document].department_key for f in facts}
+        years = {f.year for f in facts}
+        return (len(whose) > 1 and len(planned.understood.departments) < 2) or (len(years) > 1 and not planned.understood.years and not planned.understood.all_years)
+
+    def _say(self, draft: Draft, reading: Reading, alone: bool) -> None:
+        fact = reading.fact
+        label = f"{subject(fact, draft.papers)} {name_of(fact)}"
+        said = value_of(fact, draft, label)
+        where = place_of(fact)
+        if fact.measure in (Measure.TEXT, Measure.TARGET, Measure.ACTUAL):
+            text, _, _ = amount_text(fact)
+            draft.lines.append(f"{label}：{text if len(fact.printed) < 60 else fact.printed.strip()} [{draft.cite(fact)}]")
+        elif alone:
+            draft.lines.append(f"{label}为 {said}（{where}）。")
+        else:
+            draft.lines.append(f"- {label}：{said}（{where}）")
+        for other in reading.against[:2]:
+            text, _, _ = amount_text(other)
+            draft.lines.append(f"注意：{place_of(other)}同一项目印的是{text} [{draft.cite(other)}]，与上述不一致，请以原件核对。")
+        if fact.doubtful:
+            draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
+
+    def _only_blank(self, draft: Draft, reading: Reading) -> Answer:
+        fact = reading.fact
+        number = draft.cite(fact)
+        text, _, _ = amount_text(fact)
+        draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。")
+        return draft.finish(Status.REFUSED, Route.SQL)
+
+    def _blank_table(self, draft: Draft, query: Query) -> bool:
+        for table in self.reader.tables(query.documents):
+            paper = self.reader.paper[table["document"]]
+            named = any(m.concept and m.concept.total and m.concept.table and m.concept.table.search(table["key"]) for m in query.mentions)
+            if named and table["empty"] and (query.year is None or paper.year == query.year):
+                draft.lines.append(f"{paper.title}有“{table['title']}”，但表内为空，没有填列金额。")
+                return True
+        return False
+
+    def _ask_which(self, draft: Draft, planned: Planned, readings: Sequence[Reading]) -> Answer:
+        years = sorted({r.fact.year for r in readings if r.fact.year})
+        whose = list(dict.fromkeys(self.reader.paper[r.fact.document].department for r in readings))
+        if len(whose) > 1:
+            draft.lines.append(f"多个部门都有这一项（{'、'.join(w for w in whose[:6] if w)}{'等' if len(whose) > 6 else ''}），您要查哪个部门？")
+        elif len(years) > 1:
+            draft.lines.append(f"材料里有 {'、'.join(f'{y}年' for y in years)} 的数据，您要查哪一年？")
+        else:
+            draft.lines.append("这一项在材料里有几处不同的口径，您要查哪一个？")
+        draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact) for r in readings[:8]))
+        return draft.finish(Status.CLARIFY, Route.SQL)
+
+    def _full_question(self, fact: FactRow) -> str:
+        return f"{subject(fact, self.reader.paper)}{name_of(fact)}是多少？"
+
+    def _add_checks(self, draft: Draft, facts: Sequence[FactRow]) -> None:
+        seen: set[str] = set()
+        for fact in facts[:3]:
+            for kind, status, detail in self.reader.checks_on(fact.document, [fact.number]):
+                if detail in seen or len(seen) > 5:
+                    continue
+                seen.add(detail)
+                draft.checks.append(CheckNote(kind, status, detail, (draft.cite(fact),)))
+                if status == "broken":
+                    draft.lines.append(f"勾稽提示：{detail}")
+
+    def _composition(self, draft: Draft, fact: FactRow) -> None:
+        """The parts of a 三公 total, from the same row."""
+        if fact.table_index is None or "三公" not in fact.table_key or own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0]:
+            return
+        parts = [f for f in self.reader.siblings(fact) if own_name(f.column_keys)[0] and f.stage == fact.stage and f.year == fact.year and f.measure == Measure.AMOUNT]
+        shown = [f"{name_of(p)} {amount_text(p)[0].strip('*')}" for p in parts if p.value is not None]
+        if shown:
+            draft.lines.append(f"构成：{'；'.join(shown)}。")
+
+    def _follow_ups(self, draft: Draft, fact: FactRow) -> None:
+        if "三公" in fact.table_key and not own_name(fact.column_keys)[0]:
+            draft.suggestions.append("其中公务接待费是多少？")
+        if fact.year and fact.unit in YUAN_PER_UNIT:
+            draft.suggestions.append("比上年增减多少？")
+            draft.suggestions.append(f"换算成{'万元' if fact.unit == '元' else '元'}是多少？")
+
+    def _chart(self, draft: Draft, facts: Sequence[FactRow]) -> None:
+        units = {f.unit for f in facts}
+        if len(facts) < 2 or len(units) != 1 or not units <= set(YUAN_PER_UNIT) or any(f.value is None for f in facts):
+            return
+        draft.chart = {"unit": facts[0].unit, "points": [{"label": f"{f.year or ''}年{f.stage or ''} {name_of(f)}", "value": plain(f.value)} for f in facts]}  # type: ignore[arg-type]
+
+    # Absence
+
+    def _absent(self, draft: Draft, planned: Planned, resolutions: Sequence[Resolution]) -> Answer:
+        first = resolutions[0]
+        u = planned.understood
+        what = "、".join(m.label for m in first.query.mentions) or "您问的内容"
+        whose = "、".join(e.name for e in planned.departments[:3])
+        papers = [self.reader.paper[d] for d in first.query.documents]
+        years = sorted({p.year for p in papers if p.year})
+        unknown = "、".join(f"“{x}”" for x in u.unknown)
+        if whose and first.query.year and first.query.year not in {f.year for f in first.elsewhere} and first.query.year not in years:
+            draft.lines.append(f"现有材料里没有{whose}{first.query.year}年的数据（有的年份：{'、'.join(f'{y}年' for y in years)}），无法回答{what}。")
+        elif u.unknown:
+            draft.lines.append(f"现有材料里没有找到{unknown}，无法回答。")
+        else:
+            draft.lines.append(f"{whose or '现有材料'}{f'{first.query.year}年' if first.query.year else ''}{first.query.stage or ''}里没有找到“{what}”。")
+        instead = self._instead(first)
+        if instead:
+            draft.lines.append(instead)
+        draft.suggestions.extend([self._full_question(f) for f in first.elsewhere[:3]] or self._examples())
+        return draft.finish(Status.REFUSED, Route.SQL)
+
+    def _instead(self, resolution: Resolution) -> str:
+        items = []
+        for f in resolution.elsewhere:
+            text, value, _ = amount_text(f)
+            if value:
+                items.append(f"{subject(f, self.reader.paper)} {name_of(f)}")
+        return f"有的是：{'；'.join(dict.fromkeys(items))}。" if items else ""
+
+    def _examples(self) -> list[str]:
+        return examples(self.reader)[:3]
+
+    # Calculations
+
+    def _one(self, query: Query, measures: Sequence[Measure] = ()) -> tuple[FactRow | None, Resolution]:
+        resolution = resolve(self.reader, query, measures) if measures else resolve(self.reader, query)
+        numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
+        return (numbers[0] if numbers else None), resolution
+
+    def _compute(self, draft: Draft, planned: Planned, plan: Compute, question: str) -> Answer:
+        operands, resolutions = [], []
+        for query in self._with_last_year(plan):
+            fact, resolution = self._one(query)
+            operands.append(fact)
+            resolutions.append(resolution)
+        self._show_query(draft, plan, resolutions)
+        printed = self._printed(plan, planned)
+        if any(o is None for o in operands):
+            if printed:
+                return self._say_printed(draft, printed, plan)
+            if self._prose_fallback(draft, planned, question):
+                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+            missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
+            return self._absent(draft, planned, [missing])
+        facts = tuple(o for o in operands if o is not None)
+        result = {
+            Ask.DIFFERENCE: lambda: sums.difference(*facts[:2]),
+            Ask.GROWTH: lambda: sums.growth(*facts[:2]),
+            Ask.SHARE: lambda: sums.ratio(*facts[:2]),
+            Ask.EXECUTION: lambda: sums.ratio(*facts[:2]),
+            Ask.SUM: lambda: sums.total(facts),
+        }[plan.ask]()
+        if result is None:
+            draft.lines.append("两个数的单位或口径不同，或除数为 0，不能直接计算。")
+            for fact in facts:
+                draft.lines.append(f"- {subject(fact, draft.papers)} {name_of(fact)}：{value_of(fact, draft, name_of(fact))}")
+            return draft.finish(Status.REFUSED, Route.SQL)
+        self._say_result(draft, planned, plan, facts, result)
+        if printed and printed.value is not None:
+            self._compare_printed(draft, printed, result)
+        self._add_checks(draft, facts)
+        if plan.ask is not Ask.SUM:
+            self._chart(draft, facts)
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _with_last_year(self, plan: Compute) -> tuple[Query, ...]:
+        """“比上年” without a year: against the year before the one the first look-up answers."""
+        if plan.against_last_year and plan.operands[0].year is None:
+            fact, _ = self._one(plan.operands[0])
+            year = (fact.year or self.reader.paper[fact.document].year) if fact else None
+            if year:
+                left = replace(plan.operands[0], year=year)
+                return (left, replace(left, year=year - 1))
+        return plan.operands
+
+    def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
+        numbers = [draft.cite(f) for f in facts]
+        texts = [f"{subject(f, draft.papers)} {name_of(f)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(facts, numbers, strict=True)]
+        value, unit = result.value, result.unit
+        if draft.unit and unit in YUAN_PER_UNIT and draft.unit in YUAN_PER_UNIT:
+            value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
+        gap = "" if unit == "%" else " "
+        shown = show(Decimal(plain(abs(value))))
+        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH):
+            grew = "增加" if plan.ask is Ask.DIFFERENCE else "增长"
+            fell = "减少" if plan.ask is Ask.DIFFERENCE else "下降"
+            across = self._across(facts)
+            word = (("多", "少") if plan.ask is Ask.DIFFERENCE else ("高", "低")) if across else (grew, fell)
+            said = "持平（相差 **0**）" if value == 0 else f"{word[0] if value > 0 else word[1]} **{shown}{gap}{unit}**"
+            draft.lines.append(f"{texts[0]}，比{texts[1]}{said}。")
+            asked_up = re.search(r"增加|增长|多|高|上升|提高|涨", planned.understood.text)
+            asked_down = re.search(r"减少|下降|少|低|降", planned.understood.text)
+            signed = value if value >= 0 or (asked_up and not asked_down and not re.search(r"多少", planned.understood.text.replace("增加多少", ""))) else abs(value)
+        else:
+            word = {Ask.SHARE: "占", Ask.EXECUTION: "执行率为"}.get(plan.ask, "")
+            if plan.ask is Ask.SUM:
+                draft.lines.append(f"合计 **{shown}{gap}{unit}**，由以下各项相加：{'；'.join(texts)}。")
+            elif plan.ask is Ask.SHARE:
+                draft.lines.append(f"{texts[0]}，{word}{texts[1]}的 **{shown}%**。")
+            else:
+                draft.lines.append(f"{word} **{shown}%**：{texts[0]}，{texts[1]}。")
+            signed = value
+        draft.lines.append(f"计算：{result.formula}")
+        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计"}[plan.ask]
+        draft.values.insert(0, Value(f"{name_of(facts[0])} {label}", plain(signed), unit, result.formula, tuple(numbers)))
+        for fact, number in zip(facts, numbers, strict=True):
+            _, printed, own = amount_text(fact, draft.unit)
+            draft.values.append(Value(f"{subject(fact, draft.papers)} {name_of(fact)}", printed, own, None, (number,)))
+
+    def _across(self, facts: tuple[FactRow, ...]) -> bool:
+        """Whether two different things are compared (other body, other item) rather than one over time."""
+        a, b = facts[0], facts[1]
+        return self.reader.paper[a.document].department_key != self.reader.paper[b.document].department_key or (a.year == b.year and name_of(a) != name_of(b))
+
+    def _printed(self, plan: Compute, planned: Planned) -> FactRow | None:
+        """The paper's own word on the change, growth or rate asked for, when it prints one."""
+        wanted = {
+            Ask.DIFFERENCE: (Measure.CHANGE,),
+            Ask.GROWTH: (Measure.RATE,),
+            Ask.SHARE: (),
+            Ask.EXECUTION: (Measure.RATE,),
+        }.get(plan.ask, ())
+        if not wanted or len(plan.operands) != 2:
+            return None
+        left, right = plan.operands
+        if plan.ask is not Ask.EXECUTION and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage)):
+            return None
+        query = replace(left, stage=None if plan.ask is Ask.EXECUTION else left.stage)
+        resolution = resolve(self.reader, query, wanted)
+        for reading in resolution.readings:
+            fact = reading.fact
+            text = "".join((*fact.columns, *fact.rows))
+            if plan.ask is Ask.EXECUTION and "执行率" not in text:
+                continue
+            if plan.ask is Ask.GROWTH and "执行率" in text:
+                continue
+            if right.year and re.search(r"20\d\d", "".join(fact.columns)) and str(right.year) not in "".join(fact.columns) and plan.ask is not Ask.EXECUTION:
+                continue
+            return fact
+        return None
+
+    def _say_printed(self, draft: Draft, fact: FactRow, plan: Compute) -> Answer:
+        text, value, unit = amount_text(fact, draft.unit)
+        number = draft.cite(fact)
+        what = "".join(fact.columns) if fact.columns else ""
+        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH) and fact.value is not None:
+            word = ("增加" if fact.value >= 0 else "减少") if plan.ask is Ask.DIFFERENCE else ("增长" if fact.value >= 0 else "下降")
+            bare = text.replace("-", "").replace("−", "")
+            draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}：{word} {bare} [{number}]（材料原文所述）。")
+            value = value.lstrip("-")
+        else:
+            draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。")
+        draft.lines.append(f"原文：{fact.quote.strip(' |')[:160]}")
+        draft.values.append(Value(name_of(fact), value, unit, None, (number,)))
+        self._add_checks(draft, [fact])
+        return draft.finish(Status.ANSWERED, Route.HYBRID)
+
+    def _compare_printed(self, draft: Draft, printed: FactRow, result: sums.Result) -> None:
+        text, _, _ = amount_text(printed)
+        same = printed.value is not None and (
+            abs(abs(printed.value) - abs(result.value)) <= (Decimal("0.5") if result.unit == "%" and printed.value == printed.value.to_integral_value() else Decimal("0.01"))
+            if printed.unit == result.unit
+            else False
+        )
+        number = draft.cite(printed)
+        if same:
+            draft.lines.append(f"与材料所述一致（{text.replace('**', '')}）[{number}]。")
+        elif printed.unit == result.unit:
+            draft.lines.append(f"注意：材料原文写的是 {text} [{number}]，与按表内数字计算的结果不一致，请核对原件。")
+
+    # Sets of rows
+
+    def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
+        from retrieval.evidence.rowsets import rows_of
+
+        rows, what = rows_of(self.reader, plan)
+        draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
+        if not rows:
+            if self._prose_fallback(draft, planned, question):
+                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+            return self._absent(draft, planned, [Resolution(plan.query, (), "", ())])
+        return self._say_rows(draft, planned, plan, rows, what)
+
+    def _say_rows(self, draft: Draft, planned: Planned, plan: RowSet, rows: list[FactRow], what: str) -> Answer:
+        wish = plan.wish
+        paper = self.reader.paper[rows[0].document]
+        whose = f"{paper.department}{rows[0].year or paper.year or ''}年{what}"
+        if plan.ask is Ask.FILTER:
+            rows = [r for r in rows if r.yuan is not None and all(_within(r, limit) for limit in wish.limits)]
+            bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
+            counted = bool(re.search(r"多少个|几个|几项|多少项", planned.understood.text))
+            draft.lines.append(f"{whose}中{bounds}的共 **{len(rows)} 个**{'：' if rows else '。'}")
+            if counted:
+                draft.values.append(Value(f"{what}数量", str(len(rows)), "个"))
+            return self._list(draft, rows)
+        if plan.ask is Ask.COUNT:
+            draft.values.append(Value(f"{whose}数量", str(len(rows)), "个", None, ()))
+            draft.lines.append(f"{whose}共 **{len(rows)} 个**：")
+            answer = self._list(draft, rows, values=False)
+            return replace(answer, values=(replace(answer.values[0], citations=tuple(c.id for c in answer.citations[:MOST_LISTED])), *answer.values[1:]))
+        if plan.ask is Ask.RANK:
+            ranked = sorted((r for r in rows if r.yuan is not None or r.value is not None), key=lambda r: (r.yuan or r.value), reverse=wish.descending)
+            if wish.nth:
+                ranked = ranked[wish.nth - 1 : wish.nth]
+                draft.lines.append(f"{whose}中{'金额' if ranked and ranked[0].yuan is not None else ''}{'从大到小' if wish.descending else '从小到大'}第 {wish.nth} 位：")
+            else:
+                ranked = ranked[: wish.top]
+                draft.lines.append(f"{whose}按{'从大到小' if wish.descending else '从小到大'}排列{f'的前 {len(ranked)} 位' if wish.top < 99 else ''}：" if len(ranked) > 1 else f"{whose}中{'最大' if wish.descending else '最小'}的是：")
+            return self._list(draft, ranked)
+        draft.lines.append(f"{whose}共 {len(rows)} 项：")
+        return self._list(draft, rows)
+
+    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True) -> Answer:
+        several = len({self.reader.paper[r.document].department_key for r in rows}) > 1
+        for number, fact in enumerate(rows[:MOST_LISTED], 1):
+            name = fact.project or name_of(fact)
+            if several:
+                name = f"{subject(fact, draft.papers)} {name}"
+            if values and fact.value is not None:
+                text = value_of(fact, draft, name)
+            else:
+                text = f"{amount_text(fact, draft.unit)[0].replace('**', '') if fact.state != 'blank' else ''} [{draft.cite(fact)}]"
+            draft.lines.append(f"{number}. {name}：{text}" if text.strip() else f"{number}. {name}")
+        if len(rows) > MOST_LISTED:
+            draft.lines.append(f"……共 {len(rows)} 项，以上列出前 {MOST_LISTED} 项。")
+        if values:
+            self._chart(draft, rows[:12])
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    # Places, prose, the collection
+
+    def _which_table(self, draft: Draft, planned: Planned, query: Query) -> Answer:
+        if not query.mentions:
+            return self._absent(draft, planned, [Resolution(query, (), "", ())])
+        resolution = resolve(self.reader, query)
+        facts = [f for r in resolution.readings for f in (r.fact, *r.also)]
+        places = list(dict.fromkeys((f.document, place_of(f)) for f in facts))
+        if not places:
+            return self._absent(draft, planned, [resolution])
+        for document, place in places[:6]:
+            fact = next(f for f in facts if (f.document, place_of(f)) == (document, place))
+            draft.lines.append(f"- 《{self.reader.paper[document].title}》：**{place}** [{draft.cite(fact)}]")
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
+        draft.query = {"plan": "search", "ask": str(plan.ask)}
+        if plan.documents and self.prose(plan, question, draft):
+            return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+        if plan.mentions and plan.ask is Ask.TEXT:
+            resolution = resolve(self.reader, Query(plan.documents, plan.mentions, plan.year))
+            if resolution.readings:
+                return self._look_up(draft, planned, (resolution.query,), question)
+        u = planned.understood
+        what = "、".join([m.label for m in plan.mentions] + [f"“{x}”" for x in u.unknown])
+        whose = "、".join(e.name for e in planned.departments[:3])
+        draft.lines.append(f"{whose or '现有材料'}里没有找到{what or '与这个问题有关的内容'}的说明。")
+        draft.suggestions.extend(self._examples())
+        return draft.finish(Status.REFUSED, Route.RETRIEVAL)
+
+    def _prose_fallback(self, draft: Draft, planned: Planned, question: str) -> bool:
+        """A look-up that no figure answers may still be said in a sentence, unless the year or the body is not there at all."""
+        u = planned.understood
+        query_documents = tuple(
+            p.id for p in self.reader.papers if (not planned.departments or any(p.id in e.documents for e in planned.departments)) and (not u.years or p.year in u.years)
+        )
+        if not query_documents:
+            return False
+        return self.prose(Search(Ask.LOOK_UP, query_documents, u.items, u.years[0] if u.years else None), question, draft)
+
+    def _meta(self, draft: Draft, documents: tuple[str, ...]) -> Answer:
+        papers = [self.reader.paper[d] for d in documents]
+        draft.lines.append(f"现有 **{len(papers)} 份**材料：")
+        for p in sorted(papers, key=lambda p: (p.department, p.year or 0))[:60]:
+            draft.lines.append(f"- {p.department or p.title}：{f'{p.year}年' if p.year else '年度不明'}{'部门' if p.kind in ('预算', '决算') else ''}{p.kind}（{p.name}）")
+        draft.values.append(Value("材料份数", str(len(papers)), "份"))
+        draft.suggestions.extend(self._examples())
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _small_talk(self, draft: Draft) -> Answer:
+        draft.lines.append("您好，我根据已导入的部门预算、决算和项目绩效目标材料回答问题，每个数字都注明出处。可以这样问：")
+        draft.suggestions.extend(examples(self.reader))
+        return draft.finish(Status.ANSWERED, Route.NONE)
+
+    def _show_query(self, draft: Draft, plan: Plan, resolutions: Sequence[Resolution]) -> None:
+        first = resolutions[0] if resolutions else None
+        draft.query = {
+            "plan": type(plan).__name__,
+            "looked_for": [r.query.label for r in resolutions],
+            "sql": first.sql if first else "",
+            "params": list(first.params) if first else [],
+        }
+
+
+def _within(fact: FactRow, limit: object) -> bool:
+    factor = YUAN_PER_UNIT.get(limit.unit)  # type: ignore[attr-defined]
+    if factor is None or fact.yuan is None:
+        return False
+    bound = limit.value * factor  # type: ignore[attr-defined]
+    return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]  # type: ignore[attr-defined]
+
+
+def examples(reader: FactReader) -> list[str]:
+    """Questions that the loaded papers answer, a few of each kind."""
+    result = []
+    for p in sorted(reader.papers, key=lambda p: -(p.year or 0)):
+        short = p.department
+        if not short or not p.year:
+            continue
+        if p.kind == "预算":
+            result.append(f"{p.year}年{short}“三公”经费预算是多少？")
+        elif p.kind == "决算":
+            result.append(f"{p.year}年{short}支出决算总计是多少？")
+        else:
+            result.append(f"{short}{p.year}年有哪些项目？")
+    return list(dict.fromkeys(result))[:6]

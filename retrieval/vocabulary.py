@@ -1,0 +1,295 @@
+"""What the store knows, matched to the question's words: departments with their short names, and the names of rows, columns, projects …"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz.distance import Levenshtein
+
+from ingest.wording import key
+from retrieval.question import Span, regions
+
+HERE = Path(__file__).parent
+
+
+# Departments
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A body that figures belong to: a department (with papers of its own) or a unit below one (`unit` true). `key` is its comparison form."""
+
+    name: str
+    key: str
+    unit: bool
+    documents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentMention:
+    """A department named in the question, with every entity the words fit. `foreign` is the place named before it that none of them has."""
+
+    text: str
+    entities: tuple[Entity, ...]
+    foreign: str = ""
+
+
+_SUFFIX = re.compile(r"办公室|办公厅|委员会|联合会|管理局|办|局|委|厅|院|部|署|社|团|队|馆|所|站|校|学|中心|会|法院|检察院|政府|院|处|基地|区|县")
+_SHORTENED = (("办公室", "办"), ("办公厅", "办"), ("委员会", "委"), ("管理局", "局"), ("人民政府", "府"), ("政府", "府"))
+_REGION_END = re.compile(r"(?:特别合作区|自治区|自治州|新区|省|市|区|县|州|盟)")
+
+
+def _compact(name: str) -> str:
+    name = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name)
+    for long, short in _SHORTENED:
+        name = name.replace(long, short)
+    return name
+
+
+def abbreviates(short: str, full: str) -> float:
+    """How well `short` is a short name of `full` (both comparison forms): 0 not at all … 1 the very name.
+
+    A short name keeps the order of the characters, ends with the body's own kind of word (办 局 委 …) and is cut from few places:
+    扶贫办, 市扶贫办 and 扶贫协作办 for 深圳市扶贫协作和合作交流办公室, 福田政数局 for 深圳市福田区政务服务数据管理局.
+    """
+    if short == full:
+        return 1.0
+    a, b = _compact(short), _compact(full)
+    if a == b:
+        return 0.99
+    if len(a) < 2 or a[-1] != b[-1]:
+        return 0.0
+    runs = _runs(a[:-1], b[:-1])
+    if runs is None:
+        return 0.0
+    starts_well = runs[0][0] == 0 or bool(_REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州")))
+    count = len(runs)
+    if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县") or (len(a) <= 2 and count > 1):
+        return 0.0
+    return round(0.5 + 0.3 * len(a) / len(b) + (0.1 if starts_well else 0) - 0.05 * count, 4)
+
+
+def _runs(short: str, full: str) -> list[tuple[int, int]] | None:
+    """`short` found in order in `full` as few contiguous runs as a greedy longest match gives: [(start in full, length)], or None."""
+    runs, at, i = [], 0, 0
+    while i < len(short):
+        for length in range(len(short) - i, 0, -1):
+            place = full.find(short[i : i + length], at)
+            if place >= 0:
+                runs.append((place, length))
+                at, i = place + length, i + length
+                break
+        else:
+            return None
+    return runs
+
+
+def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
+    """Every piece of the question that names a known body, longest and best first; a piece with a foreign place before it says so."""
+    spans: list[Span] = []
+    for end_match in _SUFFIX.finditer(text):
+        end = end_match.end()
+        best: tuple[int, float, tuple[Entity, ...]] | None = None
+        for start in range(max(0, end - 30), end - 1):
+            piece = text[start:end]
+            if re.search(r"[\d,.?;:]|年", piece):
+                continue
+            scored = [(abbreviates(piece, e.key), e) for e in entities]
+            top = max((s for s, _ in scored), default=0)
+            if top > 0:
+                fitting = tuple(e for s, e in scored if s >= top - 0.12)
+                best = (start, top, fitting)
+                break  # the longest piece is tried first
+        if best:
+            start, top, fitting = best
+            end = _with_scope(text, end)
+            spans.append(Span(start, end, "department", DepartmentMention(text[start:end], _departments_first(fitting), _foreign(text, start, fitting)), 1.1))
+    return spans
+
+
+def _with_scope(text: str, end: int) -> int:
+    found = re.match(r"\((?:本级|机关|本部|汇总)\)", text[end:])
+    return end + found.end() if found else end
+
+
+def _departments_first(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    departments = tuple(e for e in entities if not e.unit)
+    return departments or entities
+
+
+def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
+    before = text[max(0, start - 6) : start]
+    names = [e.key for e in entities]
+    for length in (4, 3, 2):
+        tail = before[-length:]
+        if len(tail) == length and (tail in regions() or tail.rstrip("省市区县州") in regions() or re.fullmatch(r"[\u4e00-\u9fff]{1,3}[省市区县州]", tail)):
+            place = tail.rstrip("省市区县州") or tail
+            if not any(place in name for name in names) and not re.search(r"[的和与跟年度]", tail):
+                return tail
+    return ""
+
+
+_UNKNOWN_BODY = re.compile(
+    r"(?:[\u4e00-\u9fff]{2,16}?)(?:管理局|委员会|办公室|办公厅|人民政府|检察院|法院|大学|医院|中学|小学|幼儿园|总工会|联合会|[^\W\d_](?:局|委|厅|署)|(?:财政|审计|教育|公安|民政|司法|水务|商务|发改|住建|卫健|人社|科技|信访|统战|宣传|组织|扶贫|政法|党政|编制)(?:局|委|部|办|厅))"
+)
+
+
+def unknown_body(text: str) -> str:
+    """A piece of text that names some body, for a department the store does not have."""
+    found = _UNKNOWN_BODY.search(text)
+    return found[0] if found else ""
+
+
+# Items
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """An entry of concepts.toml: what staff call an item and how papers print it."""
+
+    name: str
+    say: tuple[str, ...]
+    means: re.Pattern[str]
+    table: re.Pattern[str] | None
+    total: bool
+    side: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name the papers in question print: `kind` is row, column, project, indicator, field, table, code."""
+
+    kind: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An item of the question: the concept it stands for and/or the printed names (comparison forms) it fits. `exact` unless guessed from a typo or a part."""
+
+    text: str
+    concept: Concept | None = None
+    keys: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    exact: bool = True
+
+    def fits(self, name: str) -> bool:
+        """Whether a printed name (comparison form) is what this mention means."""
+        return name in self.keys or bool(self.concept and self.concept.means.fullmatch(name))
+
+    @property
+    def label(self) -> str:
+        """How answers call it."""
+        return self.concept.name if self.concept else self.text
+
+
+@cache
+def concepts() -> tuple[Concept, ...]:
+    """The entries of concepts.toml."""
+    data = tomllib.loads((HERE / "concepts.toml").read_text(encoding="utf-8"))["concept"]
+    return tuple(
+        Concept(
+            entry["name"],
+            tuple(sorted(entry["say"], key=len, reverse=True)),
+            re.compile("|".join(f"(?:{m})" for m in entry["means"])),
+            re.compile(entry["table"]) if "table" in entry else None,
+            entry.get("total", False),
+            entry.get("side"),
+        )
+        for entry in data
+    )
+
+
+GENERIC = re.compile(
+    r"(?:(?:19|20)\d\d年?(?:度)?)?(?:年初|本年|上年|当年|全年)?(?:预算|决算|执行|完成|调整预算)?(?:数|金额|数额|合计)?|项目|合计|总计|小计|金额|备注|序号|名称|编码|科目|类|款|项|无|其他|支出|收入|预算|决算|单位|部门"
+    r"|科目(?:编码|名称)|预算单位|年度|内容|目标值|指标值|三级指标|二级指标|一级指标|指标解释|指标内容|总额|其中|经费|项目名称|数量|表|基本情况|说明|资金|情况|主要内容|任务名称|采购品目|项目金额|预算金额|预算数|\d+"
+)
+
+
+def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
+    """Every piece of the question that is an item: words of the concepts, and names the papers print."""
+    found: dict[tuple[int, int], Mention] = {}
+
+    def add(start: int, end: int, mention: Mention) -> None:
+        old = found.get((start, end))
+        if old:
+            mention = replace(old, concept=old.concept or mention.concept, keys=old.keys | mention.keys, kinds=old.kinds | mention.kinds)
+        found[start, end] = mention
+
+    for concept in concepts():
+        for word in concept.say:
+            for m in re.finditer(re.escape(word), text):
+                add(m.start(), m.end(), Mention(word, concept))
+    for name in names:
+        for variant in _variants(name.key):
+            at = text.find(variant)
+            while at >= 0:
+                add(at, at + len(variant), Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
+                at = text.find(variant, at + 1)
+    return [Span(start, end, "item", mention, 1.0) for (start, end), mention in found.items()]
+
+
+@cache
+def _variants(name: str) -> tuple[str, ...]:
+    if len(name) < 2 or GENERIC.fullmatch(name):
+        return ()
+    forms = [name]
+    bare = re.sub(r"\([^()]*\)", "", name)
+    if bare != name and len(bare) >= 3:
+        forms.append(bare)
+    for form in tuple(forms):
+        shorter = re.sub(r"(?:支出|经费|费用|项目|工作经费|服务费)$", "", form)
+        if shorter != form and len(shorter) >= 3:
+            forms.append(shorter)
+    return tuple(f for f in forms if not GENERIC.fullmatch(f))
+
+
+def guess(piece: str, names: Iterable[Name]) -> Mention | None:
+    """The names that a piece of the question, known to nobody, most likely means: a typo away, or a part of one; None when that is not clear."""
+    if len(piece) < 2:
+        return None
+    typed: dict[int, list[Name]] = {}
+    parts: list[Name] = []
+    for name in names:
+        if len(name.key) < 2 or GENERIC.fullmatch(name.key):
+            continue
+        if len(piece) >= 4 and abs(len(name.key) - len(piece)) <= 1:
+            distance = Levenshtein.distance(piece, name.key, score_cutoff=2)
+            if distance <= (1 if len(piece) < 8 else 2):
+                typed.setdefault(distance, []).append(name)
+        if len(piece) >= 3 and piece in name.key and len(name.key) <= 4 * len(piece):
+            parts.append(name)
+    chosen = typed[min(typed)] if typed else parts if len({n.key for n in parts}) <= 8 else []
+    if not chosen:
+        return None
+    return Mention(piece, keys=frozenset(n.key for n in chosen), kinds=frozenset(n.kind for n in chosen), exact=False)
+
+
+def best_cover(spans: Sequence[Span], length: int) -> list[Span]:
+    """The set of non-overlapping spans with the highest total score, in order."""
+    ending: dict[int, list[Span]] = {}
+    for span in spans:
+        ending.setdefault(span.end, []).append(span)
+    best: list[tuple[float, Span | None]] = [(0.0, None)]
+    for position in range(1, length + 1):
+        choice: tuple[float, Span | None] = (best[position - 1][0], None)
+        for span in ending.get(position, ()):
+            score = best[span.start][0] + span.score
+            if score > choice[0]:
+                choice = (score, span)
+        best.append(choice)
+    result, position = [], length
+    while position > 0:
+        span = best[position][1]
+        if span is None:
+            position -= 1
+        else:
+            result.append(span)
+            position = span.start
+    return result[::-1]
