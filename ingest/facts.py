@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.amounts import Amount, AmountState, read_amount
 from ingest.forms import form_named
 from ingest.hierarchy import Entry, parents
-from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Place, Problem, Scope, Side, Stage, Table
+from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Problem, Scope, Side, Stage, Table
 from ingest.sentences import mentioned_amounts
 from ingest.wording import is_part, key, squeeze
 
@@ -41,7 +41,7 @@ def read_facts(tables: Sequence[Table], identity: Identity) -> tuple[tuple[Fact,
     problems: list[Problem] = []
     for table in tables:
         form = form_named(table.form)
-        if form is not None and form.reader in {"targets", "overall"} or any(c.role == "field" for c in table.cells):
+        if (form is not None and form.reader in {"targets", "overall"}) or any(c.role == "field" for c in table.cells):
             facts.extend(_form_facts(table, identity))
         else:
             found, doubts = _grid_facts(table, identity, units, form.rows if form else "")
@@ -109,7 +109,7 @@ def _panels(table: Table) -> list[list[tuple[int, str]]]:
     """The columns in groups of (column, role): a group begins where a naming column follows a column of figures."""
     roles: dict[int, str] = dict.fromkeys(table.columns, "value")
     for cell in table.cells:
-        if cell.role not in {"header", "empty", "value"}:
+        if cell.role not in {"header", "empty", "value", "caption"}:
             roles.setdefault(cell.column, cell.role)
     panels: list[list[tuple[int, str]]] = []
     for column, role in sorted(roles.items()):
@@ -125,7 +125,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
     roles = dict(panel)
     by_row: dict[int, dict[int, Cell]] = {}
     for cell in table.cells:
-        if cell.column in roles and cell.role != "header":
+        if cell.column in roles and cell.role not in {"header", "caption"}:
             by_row.setdefault(cell.row, {})[cell.column] = cell
     has_units = "unit" in roles.values()
     rows: list[_Row] = []
@@ -184,6 +184,11 @@ class _Context:
     identity: Identity
     kind: str
     units: list[str]
+
+    @property
+    def project(self) -> str:
+        """The project that the whole table is about, when its caption names one."""
+        return next((c.text for c in self.table.cells if c.role == "caption"), "")
 
     def organisation(self, row: _Row) -> str:
         return row.unit or self.table.organisation or self.identity.department
@@ -274,7 +279,7 @@ def _row_facts(row: _Row, path: tuple[str, ...], context: _Context) -> Iterable[
             quote=table.quotes[cell.row] if cell.row < len(table.quotes) else "",
             side=side,
             code=row.code,
-            project=row.project,
+            project=row.project or context.project,
             section=table.section,
             table=table.index,
             row=cell.row,

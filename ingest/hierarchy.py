@@ -166,7 +166,9 @@ def _by_numbering(entries: Sequence[Entry]) -> list[int | None]:
             found.append(parent)
             continue
         found.append(_unnumbered(entries, i, stack, name))
-        if _GRANT_KINDS.match(name) or not any(d in stack for d in (1, 2, 3)) and re.search(r"拨款(?:收入)?$", name) and not _GRANT_PARTS.match(name):
+        if _GRANT_KINDS.match(name) or (
+            not any(d in stack for d in (1, 2, 3)) and re.search(r"拨款(?:收入)?$", name) and not _GRANT_PARTS.match(name)
+        ):
             stack[5 if stack else 1] = i
     return found
 

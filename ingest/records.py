@@ -186,7 +186,8 @@ class Section:
 class Cell:
     """One cell of a table after reading: `row` and `column` count from 0 in the table.
 
-    `role` is header, label, code, unit (预算单位), year (年度), project (项目名称), order (行次), text, value, note or empty.
+    `role` is header, label, code, unit (预算单位), year (年度), project (项目名称), order (行次), text, value, field (a form's
+    field name, its value stands in the next column), caption (the project the whole table is about), note or empty.
     """
 
     row: int

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.forms import Form, recognise
-from ingest.records import Block, BlockKind, Place, Section
+from ingest.records import Block, BlockKind, GridCell, Place, Section
 from ingest.wording import squeeze
 
 _NUMBER = re.compile(
@@ -73,8 +73,7 @@ class Region:
     notes: tuple[str, ...] = ()
     blocks: frozenset[int] = frozenset()
     form: Form | None = None
-    place: Place = Place()
-    lines: tuple[tuple[int, Block], ...] = field(default=())  # raw text of a table without cells
+    place: Place = field(default_factory=Place)
 
 
 def find_regions(blocks: Sequence[Block]) -> list[Region]:
@@ -101,7 +100,7 @@ def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
             if start < 0:
                 start = i
             last, grid = i, block.grid
-        elif block.kind is BlockKind.LINE and start >= 0 and not _is_noise(block.text):
+        elif block.kind is BlockKind.LINE and start >= 0 and not is_page_noise(block.text):
             runs.append((start, last))
             start = -1
     if start >= 0:
@@ -109,7 +108,8 @@ def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
     return runs
 
 
-def _is_noise(text: str) -> bool:
+def is_page_noise(text: str) -> bool:
+    """Whether a line is a page number."""
     return bool(_PAGE_NOISE.match(text.strip()))
 
 
@@ -129,33 +129,34 @@ def source_rows(blocks: Sequence[Block], indexes: Sequence[int]) -> tuple[Source
         block = blocks[i]
         if block.kind is not BlockKind.ROW:
             continue
-        cells: list[str] = []
-        filled: list[str] = []
-        below: dict[int, tuple[int, str]] = {}
-
-        def cover(cells: list[str] = cells, filled: list[str] = filled) -> None:
-            while len(cells) in hanging:
-                left, words = hanging[len(cells)]
-                if left > 1:
-                    below[len(cells)] = (left - 1, words)
-                cells.append("")
-                filled.append(words)
-
-        for cell in block.cells:
-            cover()
-            text = tidy(cell.text)
-            for offset in range(max(1, cell.colspan)):
-                if cell.rowspan > 1:
-                    below[len(cells)] = (cell.rowspan - 1, text)
-                cells.append("" if offset else text)
-                filled.append(text)
-        cover()
-        hanging = below
+        cells, filled, hanging = _open_spans(block.cells, hanging)
         if all(not c or _RULE.match(c) for c in cells):
             continue
-        spans = any(c.colspan > 1 or c.rowspan > 1 for c in block.cells) or filled != cells
-        rows.append(SourceRow(tuple(cells), block.place, block.text, i, tuple(filled), spans))
+        rows.append(SourceRow(tuple(cells), block.place, block.text, i, tuple(filled), spans=filled != cells))
     return tuple(rows)
+
+
+def _open_spans(printed: Sequence[GridCell], hanging: dict[int, tuple[int, str]]) -> tuple[list[str], list[str], dict[int, tuple[int, str]]]:
+    """One row's cells in plain columns, the same with merged words repeated, and what reaches down into the next row."""
+    cells: list[str] = []
+    filled: list[str] = []
+    below: dict[int, tuple[int, str]] = {}
+
+    def put(shown: str, words: str, rows_left: int) -> None:
+        if rows_left > 0:
+            below[len(cells)] = (rows_left, words)
+        cells.append(shown)
+        filled.append(words)
+
+    for cell in (*printed, None):
+        while len(cells) in hanging:
+            left, words = hanging[len(cells)]
+            put("", words, left - 1)
+        if cell is not None:
+            text = tidy(cell.text)
+            for offset in range(max(1, cell.colspan)):
+                put("" if offset else text, text, cell.rowspan - 1)
+    return cells, filled, below
 
 
 def tidy(text: str) -> str:
@@ -223,14 +224,14 @@ def _caption_lines(blocks: Sequence[Block], first: int, before: int) -> tuple[li
         if block.kind is not BlockKind.LINE:
             continue
         text = block.text.strip()
-        if _is_noise(text):
+        if is_page_noise(text):
             used.add(i)
             continue
         if len(lines) >= _CAPTION_LINES or not _is_caption(text, block.level, bool(lines)):
             break
         lines.insert(0, text)
         used.add(i)
-        if _NUMBER.match(squeeze(text)) or _NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text)):
+        if _NUMBER.match(squeeze(text)) or (_NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text))):
             break
     return lines, used
 
@@ -254,10 +255,10 @@ def _notes(blocks: Sequence[Block], last: int, after: int) -> tuple[list[str], s
     used: set[int] = set()
     for i in range(last + 1, after):
         block = blocks[i]
-        if block.kind is BlockKind.BREAK or _is_noise(block.text):
+        if block.kind is BlockKind.BREAK or is_page_noise(block.text):
             continue
         text = block.text.strip()
-        if _NOTE.match(text) or notes and _NOTE_GOES_ON.match(text):
+        if _NOTE.match(text) or (notes and _NOTE_GOES_ON.match(text)):
             notes.append(text)
             used.add(i)
         elif notes and not _SENTENCE.search(notes[-1][-1:]) and not _is_caption(text, block.level, True) and len(notes[-1]) > 20:
@@ -307,6 +308,11 @@ def name_region(region: Region) -> Region:
     )
 
 
+def region_of_caption(lines: Sequence[str]) -> Region:
+    """A region of which only the caption is known."""
+    return Region(caption=tuple(lines))
+
+
 def _rejoin(lines: Sequence[str]) -> str:
     """Caption lines as one string: a line that breaks inside “单位：万/元” or inside a name goes on without a gap."""
     return "".join(lines)
@@ -328,7 +334,9 @@ def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
     if not region.rows or not previous.rows:
         return False
     between = [
-        blocks[i] for i in range(max(previous.blocks) + 1, min(region.blocks)) if blocks[i].kind is BlockKind.LINE and not _is_noise(blocks[i].text)
+        blocks[i]
+        for i in range(max(previous.blocks) + 1, min(region.blocks))
+        if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
     ]
     if previous.form is not None and previous.form.reader == "targets":
         # A form's long cell that a page broke comes as loose lines; the form goes on after them.
@@ -344,7 +352,7 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     between = [
         i
         for i in range(max(r.block for r in previous.rows) + 1, region.rows[0].block)
-        if blocks[i].kind is BlockKind.LINE and not _is_noise(blocks[i].text)
+        if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
     ]
     loose = tuple(SourceRow(("", tidy(blocks[i].text)), blocks[i].place, blocks[i].text, i) for i in between)
     rows = region.rows

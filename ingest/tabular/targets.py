@@ -8,7 +8,6 @@ where they stand. Indicator rows come out in fixed columns: 0–2 the three leve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.records import Cell, Table
@@ -126,7 +125,7 @@ class _Form:
         ):
             return False
         if is_group(texts[0]) and len(texts) > 1:
-            return is_field(texts[1]) and len(texts) > 2 or (self.mode != "indicators" and is_field(texts[0]) and len(texts) == 2)
+            return (is_field(texts[1]) and len(texts) > 2) or (self.mode != "indicators" and is_field(texts[0]) and len(texts) == 2)
         return is_field(texts[0])
 
     def _keep(self, number: int, row: SourceRow, role: str) -> None:
