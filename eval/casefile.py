@@ -157,7 +157,7 @@ def read_case(record: Any, where: str) -> Case:
     value = _decimal(record.get("value"), "value", fail)
     if kind == "number" and value is None and not record.get("items"):
         raise fail("数值题要写“value”（或“items”）。")
-    if kind == "list" and not (record.get("items") or record.get("must_contain")):
+    if kind == "list" and not any(record.get(name) for name in ("items", "must_contain", "must_contain_any")):
         raise fail("清单题要写“items”或“must_contain”。")
     route = record.get("route") or []
     return Case(

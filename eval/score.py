@@ -23,10 +23,11 @@ _YUAN = {
     "亿元": Decimal(100_000_000),
 }
 _SHORT_UNIT = {"万": "万元", "亿": "亿元", "人民币": "元", "块": "元", "百分点": "%", "个百分点": "%"}
-_COUNTERS = "人名个篇家次户件份平条套台张册亩辆场项户间页户笔种类"
+_COUNTERS = "人名个篇家次户件份平条套台张册亩辆场项间页笔种类"
+_DATE_WORDS = "年月日号时"
 _FIGURE = re.compile(
     r"(?<![\d.])(?P<sign>[-−－])?(?P<number>\d+(?:\.\d+)?)(?!\.?\d)"
-    rf"(?:(?P<unit>亿元|百万元|千元|万元|元|个百分点|百分点|%|亿(?![{_COUNTERS}])|万(?![{_COUNTERS}]))|(?P<other>[\u4e00-\u9fffa-zA-Z㎡²‰]))?"
+    rf"(?:(?P<unit>亿元|百万元|千元|万元|元|个百分点|百分点|%|亿(?![{_COUNTERS}])|万(?![{_COUNTERS}]))|(?P<other>[\u4e00-\u9fffa-zA-Z㎡²‰]{1, 2}))?"
 )
 
 
@@ -79,7 +80,7 @@ def contains(text: str, needle: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number as it stands in a text: `unit` is 元, 万元, …, %, another word's first character, or "" for a bare number."""
+    """A number as it stands in a text: `unit` is 元, 万元, …, %, the two characters of another word, or "" for a bare number."""
 
     value: Decimal
     unit: str
@@ -121,10 +122,11 @@ def same_amount(value: Decimal, unit: str, wanted: Decimal, wanted_unit: str, to
 def states(text: str, value: Decimal, unit: str, tolerance: Decimal = Decimal(0)) -> bool:
     """Whether the text prints the amount, in whichever unit. Signs are words in Chinese (减少3万元), so only the size compares.
 
-    A bare number counts in the wanted unit (a table's heading carries the unit), a number with another word after it (2021年) does not,
-    except where the wanted amount is itself counted in such words.
+    A bare number counts in the wanted unit (a table's heading carries the unit); a date (2021年) never counts.
     """
     for figure in figures(text):
+        if figure.unit and figure.unit[0] in _DATE_WORDS and not unit.startswith(figure.unit[0]):
+            continue
         bare = figure.unit == ""
         if same_amount(figure.value, unit if bare else figure.unit, value, unit, tolerance, absolute=True):
             return True

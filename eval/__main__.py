@@ -1,0 +1,85 @@
+"""`python -m eval`: run the test set; `python -m eval compare A.json B.json`: what changed between two runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from eval import report
+from eval.casefile import CaseError, load_cases
+from eval.clients import ClientError, Http, InProcess
+from eval.compare import compare, read_report, show
+from eval.run import in_index, run
+
+CASES = Path(__file__).parent / "cases"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of a run."""
+    result = argparse.ArgumentParser(prog="python -m eval", description="运行评测用例并给出报告；python -m eval compare 旧.json 新.json 比较两次结果")
+    result.add_argument(
+        "--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹（.jsonl/.yaml）；不写则用自带用例中证据在索引里的那些"
+    )
+    where = result.add_mutually_exclusive_group()
+    where.add_argument(
+        "--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（默认 data/index，BUDGET_QA_INDEX）"
+    )
+    where.add_argument("--url", help="改为向正在运行的服务提问，例如 http://127.0.0.1:7860")
+    result.add_argument("--jobs", type=int, default=None, help="同时提问的数量（默认：本进程 1，服务 4）")
+    result.add_argument("--json", type=Path, metavar="FILE", help="把结果写成 JSON")
+    result.add_argument("--html", type=Path, metavar="FILE", help="把结果写成单个网页")
+    result.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help="正确率低于此值（如 0.95）时以 1 退出")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0; 1 under the bar or on a regression; 2 when nothing could be run."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _compare(arguments[1:]) if arguments[:1] == ["compare"] else _run(arguments)
+    except (CaseError, ClientError) as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = parser().parse_args(arguments)
+    cases = load_cases(options.cases or [CASES])
+    client = Http(options.url) if options.url else InProcess(options.index)
+    # Named files are run whole: a paper that failed to get into the index must show as wrong answers, not as fewer cases.
+    chosen = cases if options.cases else in_index(cases, client.documents())
+    if not chosen:
+        raise CaseError("没有可以运行的用例：索引里没有用例所依据的文件。")
+    with tqdm(total=len(chosen), desc="评测", unit="题", disable=not sys.stderr.isatty()) as bar:
+        results = run(chosen, client, options.jobs or (4 if options.url else 1), lambda done, total: bar.update())
+    found = report.summary(results)
+    print(report.table(found, len(cases) - len(chosen)))
+    if options.json:
+        options.json.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    if options.html:
+        options.html.write_text(report.page(found), encoding="utf-8")
+    if found["accuracy"] < options.fail_under:
+        print(f"正确率 {found['accuracy']:.1%} 低于要求的 {options.fail_under:.1%}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _compare(arguments: Sequence[str]) -> int:
+    options = argparse.ArgumentParser(prog="python -m eval compare", description="比较两份评测结果；有变差的用例时以 1 退出")
+    options.add_argument("before", type=Path, help="旧结果（--json 生成）")
+    options.add_argument("after", type=Path, help="新结果")
+    chosen = options.parse_args(arguments)
+    before, after = read_report(chosen.before), read_report(chosen.after)
+    comparison = compare(before, after)
+    print(show(comparison, before, after))
+    return 1 if comparison.worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

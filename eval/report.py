@@ -1,0 +1,158 @@
+"""Results -> terminal table, the contract's JSON, and one self-contained HTML page."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from eval.run import Result
+from eval.score import percentile, wilson
+
+_TYPES = {"number": "数值", "text": "文字", "list": "清单", "refusal": "拒答", "clarify": "反问"}
+
+
+def summary(results: Sequence[Result]) -> dict[str, Any]:
+    """The contract's JSON object. Rates are 0 to 1; a rate over nothing is 0."""
+    right = sum(r.verdict.ok for r in results)
+    cited = [r.citations for r in results if r.citations is not None]
+    quotes = sum(c.total for c in cited)
+    routed = [r.route_ok for r in results if r.route_ok is not None]
+    confident = sum(r.verdict.confident_wrong for r in results)
+    refusals = [r for r in results if r.case.answer_type == "refusal"]
+    clarifies = [r for r in results if r.case.answer_type == "clarify"]
+    answerable = [r for r in results if r.case.answer_type not in ("refusal", "clarify")]
+    dialogues = [r for r in results if len(r.case.turns) > 1]
+    times = [ms for r in results for ms in r.ms]
+    # Relevance is asked only of right answers with evidence: a wrong answer cites what it found, which is already counted as wrong.
+    judged = [r.citations for r in results if r.citations is not None and r.verdict.ok and r.case.evidence]
+    return {
+        "accuracy": _rate(right, len(results)),
+        "wilson": list(wilson(right, len(results))),
+        "confident_wrong": _rate(confident, len(results)),
+        "score": _rate(sum(_points(r) for r in results), len(results)),
+        "counts": {
+            "total": len(results),
+            "right": right,
+            "wrong": len(results) - right,
+            "confident_wrong": confident,
+            "by_type": _groups(results, lambda r: r.case.answer_type),
+            "by_kind": _groups(results, lambda r: r.case.kind or r.case.answer_type),
+            "by_paper": _groups(results, lambda r: r.case.paper or "（未指明）"),
+            "by_route": _groups(results, lambda r: r.answer["route"]),
+            "routes": {"right": sum(routed), "total": len(routed)},
+        },
+        "refusal": {
+            "recall": _rate(sum(r.verdict.ok for r in refusals), len(refusals)),
+            "false": sum(r.answer["status"] == "refused" for r in answerable),
+        },
+        "clarify": {
+            "recall": _rate(sum(r.verdict.ok for r in clarifies), len(clarifies)),
+            "needless": sum(r.answer["status"] == "clarify" for r in answerable),
+        },
+        "dialogue": {"right": sum(r.verdict.ok for r in dialogues), "total": len(dialogues)},
+        "citations": {
+            "present": _rate(sum(c.present for c in cited), len(cited)),
+            "faithful": _rate(sum(c.faithful for c in cited), quotes),
+            "relevant": _rate(sum(c.relevant for c in judged), len(judged)),
+        },
+        "latency_ms": {"p50": round(percentile(times, 0.5), 1), "p95": round(percentile(times, 0.95), 1)},
+        "cases": [_case(r) for r in results],
+    }
+
+
+def _rate(part: float, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+def _points(result: Result) -> int:
+    """+1 right, 0 when it refused or asked back, −1 wrong."""
+    if result.verdict.ok:
+        return 1
+    return 0 if result.answer["status"] in ("refused", "clarify") else -1
+
+
+def _groups(results: Iterable[Result], by: Callable[[Result], str]) -> dict[str, dict[str, int]]:
+    total, right = Counter(), Counter()
+    for r in results:
+        total[by(r)] += 1
+        right[by(r)] += r.verdict.ok
+    return {name: {"right": right[name], "total": total[name]} for name in sorted(total)}
+
+
+def _case(result: Result) -> dict[str, Any]:
+    cited = result.citations
+    return {
+        "id": result.case.id,
+        "ok": result.verdict.ok,
+        "why": result.verdict.why,
+        "confident_wrong": result.verdict.confident_wrong,
+        "kind": result.case.kind,
+        "answer_type": result.case.answer_type,
+        "paper": result.case.paper,
+        "turns": list(result.case.turns),
+        "expected": expected(result),
+        "answer": result.answer["answer"],
+        "status": result.answer["status"],
+        "route": result.answer["route"],
+        "values": result.answer["values"],
+        "citations": result.answer["citations"],
+        "unfaithful": list(cited.unfaithful) if cited else [],
+        "relevant": cited.relevant if cited else None,
+        "query": result.answer["query"],
+        "suggestions": list(result.answer["suggestions"]),
+        "ms": round(sum(result.ms), 1),
+    }
+
+
+def expected(result: Result) -> str:
+    """What the case wants, in one Chinese line."""
+    case = result.case
+    parts = [_TYPES[case.answer_type]]
+    if case.value is not None:
+        parts.append(f"{case.value:f}{case.unit}" + (f"（±{case.tolerance:f}）" if case.tolerance else ""))
+    parts += [i.item if i.value is None else f"{i.item}={i.value}{i.unit or case.unit}" for i in case.items]
+    parts += [f"含“{w}”" for w in case.must_contain]
+    parts += ["含“" + "/".join(group) + "”" for group in case.must_contain_any]
+    return "；".join(parts)
+
+
+def table(report: dict[str, Any], skipped: int = 0) -> str:
+    """The report for the terminal."""
+    counts, low_high = report["counts"], report["wilson"]
+    lines = []
+    for title, name in (("类型", "by_kind"), ("文件", "by_paper"), ("路径", "by_route")):
+        lines.append(f"按{title}")
+        lines += [f"  {_pad(k, 34)}{v['right']:>5} / {v['total']:<5}{v['right'] / v['total']:>7.1%}" for k, v in counts[name].items()]
+    wrong = [c for c in report["cases"] if not c["ok"]]
+    if wrong:
+        lines.append("未通过")
+        lines += [f"  {c['id']}（{' → '.join(c['turns'])}）：{c['why']}" for c in wrong]
+    unfaithful = [(c["id"], q) for c in report["cases"] for q in c["unfaithful"]]
+    lines += [f"  引文与原文不符 {i}：{q}" for i, q in unfaithful]
+    lines.append(f"正确 {counts['right']} / {counts['total']} = {report['accuracy']:.1%}（95% 区间 {low_high[0]:.1%}–{low_high[1]:.1%}）")
+    cited, late = report["citations"], report["latency_ms"]
+    lines.append(
+        f"自信答错 {report['confident_wrong']:.1%}；误拒 {report['refusal']['false']}；多余反问 {report['clarify']['needless']}；"
+        f"得分 {report['score']:.2f}（对 +1，拒答 0，错 −1）"
+    )
+    lines.append(f"引用：有 {cited['present']:.1%}，与原文一致 {cited['faithful']:.1%}，切题 {cited['relevant']:.1%}")
+    lines.append(f"用时：p50 {late['p50']:.0f} 毫秒，p95 {late['p95']:.0f} 毫秒" + (f"；略去不在索引中的用例 {skipped} 条" if skipped else ""))
+    return "\n".join(lines)
+
+
+def _pad(text: str, width: int) -> str:
+    """Left-aligned to a width in terminal columns, where a Chinese character takes two."""
+    used = sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+    return text + " " * max(1, width - used)
+
+
+def page(report: dict[str, Any]) -> str:
+    """One HTML file with everything in it: figures, bars by kind and paper, every case with filters."""
+    template = files("eval").joinpath("report.html").read_text(encoding="utf-8")
+    # Inside a script element only "<" can end it, so it is written as an escape.
+    data = json.dumps(report, ensure_ascii=False).replace("<", "\\u003c")
+    return template.replace("{{title}}", html.escape(f"评测报告 {report['counts']['right']}/{report['counts']['total']}")).replace("{{data}}", data)
