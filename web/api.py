@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from ingest.generations import IndexMissing
 from retrieval.records import Answer
 from web.access import RateLimit, Visitor, require_admin, visitor_of
-from web.documents import Jobs
+from web.documents import FORMATS, Jobs
 from web.errors import ApiError
 from web.library import Library
 from web.notebook import Notebook
@@ -220,6 +220,13 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
     def job(job: Annotated[str, Path(max_length=64)]) -> Any:
         """上传或删除任务的状态与回执。"""
         return desk.jobs.get(job)
+
+    @router.get("/me", summary="我的权限", tags=["管理"])
+    def me(request: Request) -> dict[str, Any]:
+        """当前访问者能否增删文档，是否需要令牌，可上传的格式。"""
+        who = visitor(request, desk.settings)
+        needed = bool(desk.settings.admin_token)
+        return {"user": who.user, "admin": who.local and not needed, "token_needed": needed, "formats": list(FORMATS)}
 
     @router.get("/audit", summary="提问与评价记录", tags=["管理"])
     def audit(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:

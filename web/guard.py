@@ -12,6 +12,7 @@ Pure ASGI and not Starlette's BaseHTTPMiddleware, which would sit in the way of 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -26,6 +27,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 _SMALL_BODY = 1_000_000
+_PREVIEW_TAGS = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # Gradio's own name and pictures, for social networks
 
 # Gradio picks its own strings by navigator.language, and only the exact value zh-CN gives Chinese
 _CHINESE = (
@@ -128,12 +130,16 @@ class _Dresser:
         self._send, self._settings = send, settings
         self._nonce = secrets.token_urlsafe(16)
         self._page = scope["path"].rstrip("/") == settings.base_path and scope["method"] == "GET"
+        self._static = scope["path"].startswith(f"{settings.base_path}/web/")
         self._start: Message | None = None
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *self._headers()]
+            if self._static:
+                # revalidated each time by its ETag, so that an upgrade of the server reaches every browser
+                message["headers"].append((b"cache-control", b"no-cache"))
             if self._page:
                 self._start = message
                 return
@@ -147,7 +153,7 @@ class _Dresser:
     async def _finish(self, start: Message) -> Message:
         kinds = [value for name, value in start["headers"] if name.lower() == b"content-type"]
         if kinds and kinds[0].startswith(b"text/html"):
-            self._body = _page_html(self._body, self._nonce)
+            self._body = _page_html(self._body, self._nonce, self._settings.base_path)
             kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             # the nonce is good for one answer only
             start["headers"] = [*kept, (b"content-length", str(len(self._body)).encode()), (b"cache-control", b"no-store")]
@@ -163,11 +169,15 @@ class _Dresser:
         ]
 
 
-def _page_html(body: bytes, nonce: str) -> bytes:
-    mark = f'<script nonce="{nonce}"'.encode()
+def _page_html(body: bytes, nonce: str, base: str) -> bytes:
     # "<script" inside the page's inlined JSON is written \u003c by Gradio, so each one found here opens a script of the page itself
-    body = body.replace(b"<script", mark).replace(b'lang="en"', b'lang="zh-CN"', 1)
-    return body.replace(b"<head>", b"<head>" + mark + b">" + _CHINESE.encode() + b"</script>", 1)
+    own = (
+        f'<script>{_CHINESE}</script><link rel="stylesheet" href="{base}/web/style.css"><link rel="icon" href="{base}/web/icon.svg">'
+        f'<script type="module" src="{base}/web/app.js"></script>'
+    )
+    body = _PREVIEW_TAGS.sub(b"", body)
+    body = body.replace(b"<head>", b"<head>" + own.encode(), 1).replace(b'lang="en"', b'lang="zh-CN"', 1)
+    return body.replace(b"<script", f'<script nonce="{nonce}"'.encode())
 
 
 def _too_large(limit: int) -> tuple[int, str, str]:
