@@ -27,7 +27,7 @@ _COUNTERS = "人名个篇家次户件份平条套台张册亩辆场项间页笔�
 _DATE_WORDS = "年月日号时"
 _FIGURE = re.compile(
     r"(?<![\d.])(?P<sign>[-−－])?(?P<number>\d+(?:\.\d+)?)(?!\.?\d)"
-    rf"(?:(?P<unit>亿元|百万元|千元|万元|元|个百分点|百分点|%|亿(?![{_COUNTERS}])|万(?![{_COUNTERS}]))|(?P<other>[\u4e00-\u9fffa-zA-Z㎡²‰]{1, 2}))?"
+    rf"(?:(?P<unit>亿元|百万元|千元|万元|元|个百分点|百分点|%|亿(?![{_COUNTERS}])|万(?![{_COUNTERS}]))|(?P<other>[\u4e00-\u9fffa-zA-Z㎡²‰]{{1,2}}))?"
 )
 
 
