@@ -14,7 +14,7 @@ from ingest.generations import IndexBusy, IndexMissing
 from ingest.pipeline import Outcome, Report, find_sources, ingest, rebuild, remove
 from ingest.records import Unreadable
 from ingest.report import write_report
-from ingest.stores.passages import EmbedderMismatch
+from ingest.stores.passages import WrongEmbedder
 
 STATUS = {"added": "新增", "replaced": "更新", "unchanged": "未变", "removed": "删除", "failed": "失败"}
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         report = _run(options)
-    except (Unreadable, IndexMissing, IndexBusy, EmbedderMismatch) as error:
+    except (Unreadable, IndexMissing, IndexBusy, WrongEmbedder) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -258,6 +258,9 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     scope_documents, entities, inherited = _whose(first, library, context)
     u = understand(text, library.entities, library.names_of(tuple(sorted(scope_documents))), base, today)
     u = _inherit(u, first, context)
+    if re.search(r"今年|本年度", text) and u.years == (today,) and not any(p.year == today for p in library.papers if p.id in scope_documents):
+        # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
+        u = replace(u, years=())
     if not u.departments and not inherited:
         entities = ()
     documents = tuple(p.id for p in library.papers if p.id in scope_documents)
@@ -319,6 +322,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if not u.items and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return Search(Ask.TEXT, documents, (), u.years[0] if u.years else None)
+        # “市府办本级2017年预算” names no item: the whole of it is meant.
+        whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "支出总计"))
+        u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
     if ask in (Ask.TEXT, Ask.DEFINITION):
         return Search(ask, documents, u.items, u.years[0] if u.years else None)
     queries = _queries(u, documents, entities)

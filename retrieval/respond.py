@@ -69,8 +69,6 @@ class Responder:
             if self._prose_fallback(draft, planned, question):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
             return self._absent(draft, planned, resolutions)
-        if planned.understood.unknown and any(not m.exact for r in resolutions for m in r.query.mentions):
-            pass
         chosen = [reading for r in answered for reading in r.readings]
         numbers = [c for c in chosen if c.fact.value is not None or c.fact.measure not in (Measure.AMOUNT, Measure.COUNT)]
         if not numbers:
@@ -142,9 +140,6 @@ class Responder:
             draft.lines.append(f"{label}为 {said}（{where}）。")
         else:
             draft.lines.append(f"- {label}：{said}（{where}）")
-        for other in reading.against[:2]:
-            text, _, _ = amount_text(other)
-            draft.lines.append(f"注意：{place_of(other)}同一项目印的是{text} [{draft.cite(other)}]，与上述不一致，请以原件核对。")
         if fact.doubtful:
             draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
 
@@ -194,7 +189,7 @@ class Responder:
         """The parts of a 三公 total, from the same row."""
         if fact.table_index is None or "三公" not in fact.table_key or own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0]:
             return
-        parts = [f for f in self.reader.siblings(fact) if own_name(f.column_keys)[0] and f.stage == fact.stage and f.year == fact.year and f.measure == Measure.AMOUNT]
+        parts = [f for f in self.reader.siblings(fact) if own_name(f.column_keys)[0] and not own_name(f.column_keys)[1] and f.stage == fact.stage and f.year == fact.year and f.measure == Measure.AMOUNT]
         shown = [f"{name_of(p)} {amount_text(p)[0].strip('*')}" for p in parts if p.value is not None]
         if shown:
             draft.lines.append(f"构成：{'；'.join(shown)}。")

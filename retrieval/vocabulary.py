@@ -62,14 +62,14 @@ def abbreviates(short: str, full: str) -> float:
     a, b = _compact(short), _compact(full)
     if a == b:
         return 0.99
-    if len(a) < 2 or a[-1] != b[-1]:
+    if len(a) < 3 or a[-1] != b[-1]:
         return 0.0
     runs = _runs(a[:-1], b[:-1])
     if runs is None:
         return 0.0
     starts_well = runs[0][0] == 0 or bool(_REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州")))
     count = len(runs)
-    if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县") or (len(a) <= 2 and count > 1):
+    if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县"):
         return 0.0
     return round(0.5 + 0.3 * len(a) / len(b) + (0.1 if starts_well else 0) - 0.05 * count, 4)
 

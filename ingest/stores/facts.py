@@ -52,6 +52,7 @@ class FactStore:
             tables = {t.index: t for t in reading.tables}
             self._insert("facts", (_fact(document, n, f, tables.get(f.table)) for n, f in enumerate(reading.facts)))
             self._insert("checks", (_check(document, n, c) for n, c in enumerate(reading.checks)))
+            self._insert("check_facts", ({"document": document, "check": n, "fact": f} for n, c in enumerate(reading.checks) for f in dict.fromkeys(c.facts)))
             self._save_passages(document, reading)
             self._save_names(document, reading)
 
@@ -63,7 +64,7 @@ class FactStore:
     def _delete(self, document: str) -> None:
         execute = self.db.conn.execute
         execute("DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", [document])
-        for table in ("checks", "facts", "cells", "tables", "sections", "passages", "name_uses"):
+        for table in ("check_facts", "checks", "facts", "cells", "tables", "sections", "passages", "name_uses"):
             execute(f"DELETE FROM {table} WHERE document = ?", [document])
         execute("DELETE FROM documents WHERE id = ?", [document])
         execute("DELETE FROM names WHERE NOT EXISTS (SELECT 1 FROM name_uses WHERE name_uses.name = names.id)")
@@ -372,6 +373,7 @@ def _first_schema(db: sqlite_utils.Database) -> None:
         {"document": str, "number": int, "kind": str, "status": str, "detail": str, "expected": str, "found": str, "facts": str},
         ("document", "number"),
     )
+    create("check_facts", {"document": str, "check": int, "fact": int}, ("document", "fact", "check"))
     create("passages", {"id": int, "document": str, "text": str, "path": str, "project": str, "field": str} | PLACE, "id")
     create("names", {"id": int, "kind": str, "key": str, "name": str}, "id", keys=False)
     create("name_uses", {"name": int, "document": str}, ("name", "document"))

@@ -10,6 +10,7 @@ from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plan import RowSet
 
+PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending
 _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当年")
 
 
@@ -38,24 +39,39 @@ def _in_year(reader: FactReader, fact: FactRow, year: int | None) -> bool:
 
 
 def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
-    """Projects with this year's amount: from the project forms, else from the table of project spending (its leaf rows)."""
+    """Projects with this year's amount: from the table of project spending, else from the project forms."""
     documents = [d for d in plan.query.documents if plan.query.year is None or reader.paper[d].year == plan.query.year]
-    listed: dict[str, FactRow] = {}
-    rows = [f for f in reader.facts(documents, kinds=("table",), measures=(Measure.AMOUNT,)) if f.project_key and not own_name(f.column_keys)[0].startswith("其中")]
-    by_table: dict[tuple[str, int | None], dict[str, FactRow]] = {}
-    for f in rows:
+    found: dict[tuple[str, str], dict[str, FactRow]] = {}
+    for f in reader.facts(documents, kinds=("table", "field"), measures=(Measure.AMOUNT,)):
         if not _in_year(reader, f, plan.query.year):
             continue
-        table = by_table.setdefault((f.document, f.table_index), {})
-        table.setdefault(f.project_key, f)
-    for f in reader.facts(documents, kinds=("field",), measures=(Measure.AMOUNT,)):
-        if f.project_key and any(word in f.columns[-1] for word in _YEAR_AMOUNT):
-            by_table.setdefault((f.document, None), {}).setdefault(f.project_key, f)
+        if f.form == PROJECT_TABLE and f.row_keys and f.row_keys[-1] != f.organisation_key:
+            found.setdefault((f.document, PROJECT_TABLE), {}).setdefault(f"{f.organisation_key}/{'/'.join(f.row_keys)}", f)
+            continue
+        if not f.project_key:
+            continue
+        if f.kind == "field" and not any(word in f.columns[-1] for word in _YEAR_AMOUNT):
+            continue
+        found.setdefault((f.document, "field" if f.kind == "field" else f"{f.form}:{f.table_index}"), {}).setdefault(f.project_key, f)
+    listed: list[FactRow] = []
     for document in documents:
-        candidates = [t for (d, _), t in by_table.items() if d == document]
-        if candidates:
-            listed.update(max(candidates, key=len))
-    return list(listed.values())
+        sets = {source: rows for (d, source), rows in found.items() if d == document}
+        if sets:
+            # The table of project spending is the full list; then the summary of targets; then the forms themselves.
+            source = min(sets, key=lambda s: (s != PROJECT_TABLE, not s.startswith("targets.summary"), -len(sets[s])))
+            listed += _outermost(list(sets[source].values())) if source == PROJECT_TABLE else sets[source].values()
+    return listed
+
+
+def _outermost(rows: Sequence[FactRow]) -> list[FactRow]:
+    """The projects of a table of groups and projects: the outermost rows, or what is below the only one of a body (一般性项目)."""
+    result: list[FactRow] = []
+    for body in dict.fromkeys(r.organisation_key for r in rows):
+        mine = [r for r in rows if r.organisation_key == body]
+        top = [r for r in mine if len(r.rows) == 1]
+        below = [r for r in mine if len(r.rows) == 2]
+        result += below if len(top) == 1 and len(below) > 1 else top or mine
+    return result
 
 
 def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:

@@ -1,0 +1,126 @@
+"""A question's words -> scored passages: keywords (BM25 in SQLite) and vectors (Chroma), fused, then raised where the passage is of the kind asked for.
+
+Usage: `Passages(store, folder).search("公务接待费为什么减少", documents=["3f2a…"], limit=8)`. Vectors are loaded on the first search, never on import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.records import Place
+from ingest.stores.facts import FactStore
+from ingest.tokens import tokens
+from retrieval.evidence.intents import intents_of
+
+_RRF = 60
+_DEPTH = 60  # how many of each list are fused
+# Words that every question has and that say nothing about the passage.
+_ASKING = re.compile(r"请问|是什么|什么|哪些|哪几个|哪里|多少|是否|有没有|怎么样|怎样|如何|几个|一下|告诉我|介绍|说明一下|吗|呢|啊|的话|[？?。！!]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that may hold the answer. `score` only orders the passages of one search; the ranks say who found it (None: did not)."""
+
+    id: int
+    document: str
+    text: str
+    path: tuple[str, ...]
+    project: str
+    field: str
+    place: Place
+    score: float
+    keyword_rank: int | None = None
+    vector_rank: int | None = None
+
+
+class Passages:
+    """The passages of one generation folder. `store` is its open fact store; `vectors` False searches by keywords only."""
+
+    def __init__(self, store: FactStore, folder: Path, *, vectors: bool = True) -> None:
+        self._store = store
+        self._folder = folder
+        self._with_vectors = vectors
+        self._vectors: Any = None
+
+    def search(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        years: Sequence[int] | None = None,
+        section: str | None = None,
+        limit: int = 8,
+    ) -> list[Found]:
+        """The best passages for a question, best first. Filters: document ids, years of the papers, words that the heading path must hold."""
+        documents = self._allowed(documents, years)
+        if documents is not None and not documents:
+            return []
+        keyword = self.keyword_search(question, documents)
+        vector = self.vector_search(question, documents) if self._with_vectors else []
+        scores: dict[int, float] = {}
+        for weight, ranked in ((1.0, keyword), (0.5, vector)):
+            for rank, passage in enumerate(ranked, 1):
+                scores[passage] = scores.get(passage, 0.0) + weight / (_RRF + rank)
+        rows = self._rows(scores)
+        asked = intents_of(question)
+        found = [
+            _found(
+                row,
+                scores[i] * (1 + sum(intent.fits(row["path"], row["field"], row["text"]) for intent in asked)),
+                keyword.index(i) + 1 if i in keyword else None,
+                vector.index(i) + 1 if i in vector else None,
+            )
+            for i, row in rows.items()
+            if not section or section in "".join(row["path"])
+        ]
+        return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
+
+    def around(self, passage: Found) -> list[Found]:
+        """The passages of the same list or section (same document, project and field, path equal or continued), in reading order."""
+        sql = "SELECT * FROM passages WHERE document = ? AND project = ? AND field = ? ORDER BY id"
+        rows = [_row(r) for r in self._store.db.query(sql, [passage.document, passage.project, passage.field])]
+        return [_found(r, 0.0, None, None) for r in rows if r["path"][: len(passage.path)] == passage.path]
+
+    def keyword_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
+        """Ids of the passages that share most with the question's words, by BM25."""
+        words = tokens(_ASKING.sub(" ", question)).split() or tokens(question).split()
+        if not words:
+            return []
+        match = " OR ".join(f'"{word}"' for word in words)
+        inside = f"AND p.document IN ({', '.join('?' for _ in documents)})" if documents is not None else ""
+        sql = f"SELECT f.rowid AS id FROM passages_fts f JOIN passages p ON p.id = f.rowid WHERE passages_fts MATCH ? {inside} ORDER BY rank LIMIT {limit}"
+        return [row["id"] for row in self._store.db.query(sql, [match, *(documents or ())])]
+
+    def vector_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
+        """Ids of the passages whose vectors are nearest to the question's."""
+        if self._vectors is None:
+            from ingest.stores.passages import PassageStore
+
+            self._vectors = PassageStore(self._folder)
+        return [i for i, _ in self._vectors.search(_ASKING.sub(" ", question), limit, documents)]
+
+    def _allowed(self, documents: Sequence[str] | None, years: Sequence[int] | None) -> list[str] | None:
+        if not years:
+            return None if documents is None else list(documents)
+        marks = ", ".join("?" for _ in years)
+        of_years = {row["id"] for row in self._store.db.query(f"SELECT id FROM documents WHERE year IN ({marks})", list(years))}
+        return [d for d in (of_years if documents is None else documents) if d in of_years]
+
+    def _rows(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        ids = list(ids)
+        marks = ", ".join("?" for _ in ids)
+        return {row["id"]: _row(row) for row in self._store.db.query(f"SELECT * FROM passages WHERE id IN ({marks})", ids)}
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "path": tuple(json.loads(row["path"])), "bbox": tuple(json.loads(row["bbox"])) if row["bbox"] else None}
+
+
+def _found(row: Mapping[str, Any], score: float, keyword_rank: int | None, vector_rank: int | None) -> Found:
+    place = Place(row["line_start"], row["line_end"], row["page"], row["bbox"], row["sheet"], row["cell"])
+    return Found(row["id"], row["document"], row["text"], row["path"], row["project"], row["field"], place, score, keyword_rank, vector_rank)
