@@ -1,0 +1,276 @@
+"""The passage store: vectors in Chroma, and the embedder that makes them. The only door to chromadb and sentence-transformers.
+
+Vectors are always computed here and handed over; Chroma's own embedding function is never used. Which embedder made them stands in `index.json`,
+and an index opened with another one is refused.
+
+The built-in embedder is fitted to the papers and needs no download: latent semantic analysis over jieba words and character bigrams, with everyday
+words tied to the papers' words by `ingest/synonyms.txt`, saved as a SentenceTransformer of one StaticEmbedding. Policy for later papers: the fitted
+base is frozen, words it has not seen fall into hashed buckets, so old vectors never shift; when the index has grown to GROWTH times the passages
+of the fit, the base is fitted again and everything is embedded anew. `index.json` records both counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ingest.tokens import tokens
+
+BUILT_IN = "built-in"
+INDEX_FILE = "index.json"
+SCHEMA = 1
+GROWTH = 1.5  # the built-in embedder is fitted again when the index holds this many times the passages it was fitted to
+_DIMENSIONS = 256
+_BUCKETS = 1024  # vectors shared by words the fit has not seen
+_COLLECTION = "passages"
+_PROBE = "一般公共预算“三公”经费支出决算情况说明：公务接待费减少的主要原因是厉行节约。"
+
+
+class WrongEmbedder(Exception):
+    """The index was built with another embedder; the Chinese message names the command that repairs it."""
+
+
+class Embedder(Protocol):
+    """Texts in, unit vectors out (one row a text)."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors, float32."""
+
+
+def searchable(row: Mapping[str, Any]) -> str:
+    """What is embedded of a passage row: heading path, project and field in front of its text."""
+    return " ".join([*(row["path"] or ()), row["project"] or "", row["field"] or "", row["text"]])
+
+
+class PassageStore:
+    """The vectors of one generation folder. `embedding`: None keeps what the index remembers (a new index: the built-in embedder), else
+    "built-in", a local folder, or a hub name. Raises WrongEmbedder when the index was built with another one, or when that one has changed.
+    """
+
+    def __init__(self, folder: Path, embedding: str | None = None) -> None:
+        import chromadb
+
+        self.folder = folder
+        self._chroma = chromadb.PersistentClient(path=str(folder / "chroma"), settings=chromadb.Settings(anonymized_telemetry=False))
+        self._vectors = self._chroma.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+        self._about: dict[str, Any] = _read_about(folder)
+        self._embedder: Embedder | None = None
+        if self._about and embedding and embedding != self._about["embedding"]:
+            raise WrongEmbedder(_repair(f"索引是用向量模型“{self._about['embedding']}”建立的，不能改用“{embedding}”打开。", embedding))
+        self._name = self._about.get("embedding") or embedding or BUILT_IN
+
+    def close(self) -> None:
+        """Close the files."""
+        self._chroma.close()
+
+    def replace(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Put these documents' passages (rows of the fact store: id, document, text, path, project, field) in place of what they had before."""
+        for document in documents:
+            self.remove(document)
+        rows = [row for passages in documents.values() for row in passages]
+        texts = [searchable(row) for row in rows]
+        kept = self._vectors.count()
+        if self._name == BUILT_IN and (not self._about or (kept + len(rows)) > GROWTH * self._about["fitted_passages"]):
+            self._refit(texts)
+        self._add([str(row["id"]) for row in rows], texts, [{"document": row["document"]} for row in rows])
+        self._remember()
+
+    def remove(self, document: str) -> None:
+        """Delete the vectors of one document."""
+        self._vectors.delete(where={"document": document})
+
+    def search(self, question: str, limit: int = 50, documents: Sequence[str] | None = None) -> list[tuple[int, float]]:
+        """(passage id, cosine similarity) of the nearest passages, best first, of these documents or all."""
+        if not self._vectors.count():
+            return []
+        where = {"document": {"$in": list(documents)}} if documents else None
+        found = self._vectors.query(query_embeddings=self._load().encode([question]), n_results=limit, where=where, include=["distances"])
+        return [(int(i), 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def about(self) -> dict[str, Any]:
+        """What `index.json` says: embedder's name, dimension and fingerprint, passages at the last fit and now."""
+        return dict(self._about)
+
+    # Inside
+
+    def _add(self, ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any]]) -> None:
+        step = self._chroma.get_max_batch_size()
+        for start in range(0, len(ids), step):
+            part = slice(start, start + step)
+            self._vectors.add(
+                ids=list(ids[part]), embeddings=self._load().encode(texts[part]), documents=list(texts[part]), metadatas=list(metadatas[part])
+            )
+
+    def _refit(self, new_texts: Sequence[str]) -> None:
+        """Fit the built-in embedder to what is there and what is coming, and embed again what is there."""
+        old = self._vectors.get(include=["documents", "metadatas"])
+        fit_embedder([*old["documents"], *new_texts], self.folder / "embedder")
+        self._embedder = None
+        self._about = {"fitted_passages": len(old["ids"]) + len(new_texts)}
+        if old["ids"]:
+            self._chroma.delete_collection(_COLLECTION)
+            self._vectors = self._chroma.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+            self._add(old["ids"], old["documents"], old["metadatas"])
+
+    def _load(self) -> Embedder:
+        if self._embedder is None:
+            embedder = _BuiltIn(self.folder / "embedder") if self._name == BUILT_IN else _Loaded(self._name)
+            if self._about.get("fingerprint") not in (None, _fingerprint(embedder)):
+                raise WrongEmbedder(_repair(f"向量模型“{self._name}”与建立索引时不同（内容已改变）。", self._name))
+            self._embedder = embedder
+        return self._embedder
+
+    def _remember(self) -> None:
+        embedder = self._load()
+        self._about = {
+            "schema": SCHEMA,
+            "embedding": self._name,
+            "dimension": int(embedder.encode([_PROBE]).shape[1]),
+            "fingerprint": _fingerprint(embedder),
+            "fitted_passages": self._about.get("fitted_passages", 0),
+            "passages": self._vectors.count(),
+            "policy": f"词表与向量在建立时固定；新词按散列分桶；段落数达到建立时的 {GROWTH} 倍时自动重建，也可用 python -m ingest --rebuild 重建",
+        }
+        (self.folder / INDEX_FILE).write_text(json.dumps(self._about, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def _repair(what: str, embedding: str) -> str:
+    return f"{what}请运行 python -m ingest --rebuild --embedding {embedding} 用它重建索引。"
+
+
+def _fingerprint(embedder: Embedder) -> str:
+    """Changes when the model does; rounded, so that another processor's last digits do not count."""
+    vector = embedder.encode([_PROBE])[0]
+    return hashlib.sha256(np.round(vector, 2).astype(np.float32).tobytes()).hexdigest()[:16]
+
+
+# Embedders
+
+
+class _Loaded:
+    """Any SentenceTransformer: a local folder, or a hub name (from the local cache when it is there)."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.name = name
+        local = Path(name).is_dir()
+        try:
+            self._model = SentenceTransformer(name, device="cpu", local_files_only=local)
+        except (OSError, ValueError) as error:
+            raise WrongEmbedder(
+                f"无法加载向量模型“{name}”。请检查文件夹或模型名；没有网络时只能用本地文件夹或内置模型（--embedding {BUILT_IN}）。"
+            ) from error
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True).astype(np.float32)
+
+
+class _BuiltIn:
+    """The saved StaticEmbedding, read without torch: a mean of word vectors needs none, and loading torch takes seconds.
+
+    `tests/ingest/stores/test_passages.py` holds it to SentenceTransformer's own numbers.
+    """
+
+    name = BUILT_IN
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.numpy import load_file
+
+        module = next(folder.rglob("model.safetensors")).parent
+        self._weights = load_file(module / "model.safetensors")["embedding.weight"]
+        self._vocabulary: dict[str, int] = json.loads((module / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        vectors = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
+        for n, text in enumerate(texts):
+            ids = [self._vocabulary[word] for word in features(text, self._vocabulary)]
+            if ids:
+                vectors[n] = self._weights[ids].mean(axis=0)
+        return _unit(vectors)
+
+
+def features(text: str, vocabulary: Iterable[str]) -> list[str]:
+    """The built-in embedder's words of a text: its tokens, those the fit has not seen as the name of their bucket."""
+    return [word if word in vocabulary else f"#{zlib.crc32(word.encode()) % _BUCKETS}" for word in tokens(text).split()]
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+# Fitting
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> tuple[tuple[str, ...], ...]:
+    """Groups of words that mean the same, from `ingest/synonyms.txt`."""
+    lines = resources.files("ingest").joinpath("synonyms.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def fit_embedder(texts: Sequence[str], folder: Path) -> None:
+    """Fit the built-in embedder to these texts and save it as a SentenceTransformer in `folder` (which is replaced)."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import WhitespaceSplit
+
+    words, weights = word_vectors(texts)
+    buckets = [f"#{n}" for n in range(_BUCKETS)]
+    rare = np.random.default_rng(0).standard_normal((_BUCKETS, weights.shape[1]))
+    # A word the fit has not seen is as telling as its rarest words, and as long a vector.
+    rare *= np.quantile(np.linalg.norm(weights, axis=1), 0.75) / np.linalg.norm(rare, axis=1, keepdims=True)
+    vocabulary = {word: n for n, word in enumerate(["[UNK]", *words, *buckets])}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    table = np.vstack([np.zeros((1, weights.shape[1])), weights, rare]).astype(np.float32)
+    shutil.rmtree(folder, ignore_errors=True)
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table)], device="cpu")
+    model.save(str(folder), create_model_card=False)
+
+
+def word_vectors(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """The words of these texts and their vectors: truncated SVD of the TF-IDF matrix, each word weighted by its idf."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.linalg import svds
+
+    groups = [" ".join(group) for group in synonyms()]
+    documents = [tokens(text).split() for text in (*texts, *groups, *groups)]
+    words = sorted({word for document in documents for word in document})
+    number = {word: n for n, word in enumerate(words)}
+    rows = [n for n, document in enumerate(documents) for _ in document]
+    columns = [number[word] for document in documents for word in document]
+    counts = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(documents), len(words)))
+    seen = np.asarray((counts > 0).sum(axis=0)).ravel()
+    idf = np.log((1 + len(documents)) / (1 + seen)) + 1
+    matrix = counts.copy()
+    matrix.data = 1 + np.log(matrix.data)
+    matrix = csr_matrix(matrix.multiply(idf))
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    matrix = csr_matrix(matrix.multiply((1 / np.where(lengths > 0, lengths, 1))[:, None]))
+    dimensions = min(_DIMENSIONS, min(matrix.shape) - 1)
+    if dimensions < 1:
+        return words, np.ones((len(words), 1))
+    _, _, components = svds(matrix, k=dimensions, random_state=0)
+    return words, components.T * idf[:, None]
