@@ -16,7 +16,7 @@ from itertools import combinations
 from ingest.arithmetic import column_sums, holds
 from ingest.forms import Form, Paths, recognise
 from ingest.records import Block, BlockKind, Cell, Place, Problem, Table
-from ingest.tabular.regions import is_page_noise, name_region, region_of_caption
+from ingest.tabular.regions import name_region, region_of_caption
 from ingest.tabular.scores import read_scores
 from ingest.wording import squeeze
 
@@ -27,7 +27,7 @@ _NOTE = re.compile(r"^注\s*[:：]")
 _HEADING = re.compile(r"^(?:第[一二三四五六七八九十]+部分|[一二三四五六七八九十]+、.{4,40}(?:情况说明|名词解释|概况|决算表)|附件\s*\d|综合结论)")
 _FORMULA = re.compile(r"^[()\d=\-/\s]*[(=)][()\d=\-/\s]*$")
 _CODE_LENGTHS = {3, 5, 7, 9}
-_TITLE_WINDOW = 14
+_DASHED_PAGE = re.compile(r"^[-－—–]\s*\d{1,4}\s*[-－—–]$")  # a bare number may be the end of a split figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def raw_tables(blocks: Sequence[Block], used: set[int]) -> list[tuple[Table, fro
 
 
 def _regions(blocks: Sequence[Block], used: set[int]) -> Iterable[RawRegion]:
-    lines = [i for i, b in enumerate(blocks) if b.kind is BlockKind.LINE and i not in used and not is_page_noise(b.text)]
+    lines = [i for i, b in enumerate(blocks) if b.kind is BlockKind.LINE and i not in used and not _DASHED_PAGE.match(b.text.strip())]
     starts = [(p, form) for p, form in ((p, _form_at(blocks, lines, p)) for p in range(len(lines))) if form is not None]
     for order, (position, form) in enumerate(starts):
         limit = starts[order + 1][0] if order + 1 < len(starts) else len(lines)
