@@ -69,7 +69,8 @@ def _figures(values: list[dict[str, Any]], key: str, known: frozenset[int]) -> s
 
 def _chart(chart: dict[str, Any] | None) -> str:
     """Bars from zero, as plain elements: the length says the share of the largest figure, negative ones are marked."""
-    bars = [(name, number) for name, number in _series(chart or {}) if number is not None]
+    points = [(str(point["label"]), _number(point["value"])) for point in (chart or {}).get("points", ())]
+    bars = [(name, number) for name, number in points if number is not None]
     if len(bars) < 2:
         return ""
     largest = max(abs(number) for _, number in bars) or Decimal(1)
@@ -81,16 +82,6 @@ def _chart(chart: dict[str, Any] | None) -> str:
         for name, number in bars[:12]
     )
     return f'<div class="bars">{rows}</div>'
-
-
-def _series(chart: dict[str, Any]) -> list[tuple[str, Decimal | None]]:
-    lines = chart.get("series") or []
-    several = len(lines) > 1
-    return [
-        (f"{line.get('name', '')} {name}".strip() if several else str(name), _number(value))
-        for line in lines
-        for name, value in zip(chart.get("x") or [], line.get("values") or [], strict=False)
-    ]
 
 
 def _checks(checks: list[dict[str, Any]]) -> str:

@@ -81,7 +81,7 @@ def _blocks(desk: Desk) -> gr.Blocks:
             with gr.Tab("文档", id="papers-tab"):
                 gr.Markdown("", elem_id="papers")
             with gr.Tab("勾稽报告", id="checks-tab"):
-                gr.Markdown("各份文档里表内、表间的数字关系逐条核对的结果；点开编号可看原文。", elem_id="checks")
+                gr.Markdown("", elem_id="checks")
     return blocks
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TITLE = "预算文档智能问答"
 SUBTITLE = "部门预算 · 部门决算 · 项目绩效目标，每个数字都能点开原文"
-PLACEHOLDER = "请输入问题，例如：2021年扶贫办三公经费多少（回车发送）"
+PLACEHOLDER = "请输入问题，回车发送"
 WELCOME = "### 想了解哪个部门的预算？\n直接提问，或从下面的示例开始。回答中的编号可以点开原文核对。"
 THINKING = "正在查阅文档…"
 NO_DOCUMENTS = "还没有入库的文档。"

@@ -1,9 +1,9 @@
 // What the chat page adds to Gradio: citations open their source, Chinese input methods may use Enter, answers copy with their sources,
-// the papers and the report fill their tabs, and a portal's frame learns the page's height.
+// the papers and the report fill their tabs, and a portal can hand over a question.
 
 import { h, whenPresent } from "./dom.js";
 import { fillChecks, fillPapers } from "./papers.js";
-import { closeSource, openCitation } from "./source.js";
+import { closeSource, openCitation, placeOf } from "./source.js";
 
 // The answers of this chat, kept by the page in a hidden text box: key -> {citations: …}
 function answers() {
@@ -15,20 +15,29 @@ function answers() {
   }
 }
 
-function follow(link) {
+function citationOf(link) {
   const [, key, mark] = link.getAttribute("href").match(/^#cite-(\w+)-(\d+)$/) ?? [];
-  const citation = answers()[key]?.find((candidate) => candidate.id === Number(mark));
+  return answers()[key]?.find((citation) => citation.id === Number(mark));
+}
+
+function follow(link) {
+  const citation = citationOf(link);
   if (!citation) return;
   for (const other of document.querySelectorAll("#chat a.open")) other.classList.remove("open");
   link.classList.add("open");
-  openCitation(citation, mark, link);
+  openCitation(citation, citation.id, link);
 }
 
 document.addEventListener(
   "click",
   (event) => {
     const link = event.target.closest?.("#chat a[href^='#cite-']");
-    if (link) {
+    const copy = event.target.closest?.("#chat .message-buttons-left button[title='复制']");
+    if (copy && copyAnswer(copy)) {
+      event.stopPropagation();
+      copy.classList.add("copied");
+      setTimeout(() => copy.classList.remove("copied"), 1500);
+    } else if (link) {
       event.preventDefault();
       event.stopPropagation();
       follow(link);
@@ -47,12 +56,40 @@ for (const type of ["keydown", "keypress"])
     true,
   );
 
-// Copied answers read as text: marks keep their numbers and the sources follow
-document.addEventListener("copy", (event) => {
-  const chosen = window.getSelection();
-  const text = chosen?.toString();
-  if (text && document.querySelector("#chat")?.contains(chosen.anchorNode)) event.clipboardData.setData("text/plain", text);
-});
+// Gradio's button copies Markdown; readers want the text with its sources under it
+function copyAnswer(button) {
+  const row = button.closest(".message-buttons-left")?.previousElementSibling;
+  const content = row?.querySelector(".message-content")?.cloneNode(true);
+  if (!content) return false;
+  content.querySelector("details")?.remove();
+  const cited = [];
+  for (const link of content.querySelectorAll("a[href^='#cite-']")) {
+    const citation = citationOf(link);
+    link.textContent = `[${link.textContent}]`;
+    if (citation && !cited.includes(citation)) cited.push(citation);
+  }
+  const sources = cited.map((c) => [`[${c.id}] ${c.title || c.document}`, c.table || c.section, ...placeOf(c)].filter(Boolean).join("，") + `：${c.quote}`);
+  return put([textOf(content), ...sources].join("\n"));
+}
+
+// The text of a message as it reads: rows of a table by line, cells by tab
+function textOf(content) {
+  for (const cell of content.querySelectorAll("td, th")) cell.append("\t");
+  for (const block of content.querySelectorAll("p, tr, .bar-row")) block.append("\n");
+  return content.textContent.replace(/[ \t]*\n\s*/g, "\n").replaceAll("\u200b", "").trim();
+}
+
+// By the old way, which works on plain http too
+function put(text) {
+  const listener = (event) => {
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", text);
+  };
+  document.addEventListener("copy", listener, { once: true });
+  const done = document.execCommand("copy");
+  document.removeEventListener("copy", listener);
+  return done;
+}
 
 // When an answer is complete, its first source opens beside it
 let opened = "";
@@ -64,8 +101,21 @@ whenPresent("#answers textarea", (box) => {
     if (newest === opened) return;
     opened = newest;
     const link = document.querySelector(`#chat a[href='#cite-${newest}-1']`);
-    if (link && window.matchMedia("(min-width: 900px)").matches) follow(link);
+    if (!link) closeSource();
+    else if (window.matchMedia("(min-width: 900px)").matches) follow(link);
   }, 200);
+});
+
+// What Gradio says in English whatever the language, and labels that would read a whole answer's Markdown aloud
+const WORDS = { "Copy message": "复制", "Copied message": "已复制", Feedback: "选择问题", "chatbot conversation": "对话" };
+whenPresent("#chat button[title], #chat [role=log]", (node) => {
+  for (const name of ["title", "aria-label"]) if (WORDS[node.getAttribute(name)]) node.setAttribute(name, WORDS[node.getAttribute(name)]);
+});
+whenPresent("#chat [data-testid=bot], #chat [data-testid=user]", (node) => {
+  const label = node.dataset.testid === "bot" ? "回答" : "提问";
+  const set = () => node.getAttribute("aria-label") !== label && node.setAttribute("aria-label", label);
+  set();
+  new MutationObserver(set).observe(node, { attributes: true, attributeFilter: ["aria-label"] });
 });
 
 whenPresent("#papers", fillPapers);
@@ -82,13 +132,14 @@ whenPresent("#side", (side) =>
   ),
 );
 
-// A portal that frames this page gets its height; the portal decides what to do with it
-if (window.parent !== window) {
-  let last = 0;
-  new ResizeObserver(() => {
-    const height = Math.ceil(document.querySelector(".gradio-container")?.getBoundingClientRect().height ?? 0);
-    if (Math.abs(height - last) < 5) return;
-    last = height;
-    window.parent.postMessage({ type: "budget-qa:height", height }, "*");
-  }).observe(document.documentElement);
-}
+// In a portal's frame: the portal may put a question into the box (static/embed.js). Only sites that may frame this page can be its parent.
+if (window.parent !== window)
+  whenPresent("#ask textarea", (box) => {
+    window.addEventListener("message", (event) => {
+      if (event.source !== window.parent || event.data?.type !== "budget-qa:ask") return;
+      box.value = String(event.data.text).slice(0, 500);
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    });
+    window.parent.postMessage({ type: "budget-qa:ready" }, "*");
+  });

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { call } from "./http.js";
-import { openCitation, tableOf } from "./source.js";
+import { openCitation, placeOf, tableOf } from "./source.js";
 
 const STATUS = { ok: "成立", broken: "不成立", not_checkable: "无法核对" };
 const JOB_POLL_MS = 700;
@@ -73,7 +73,7 @@ async function openPaper(item, box) {
     const choice = h(
       "select",
       { "aria-label": "选择表格", onchange: (event) => showTable(paper, event.target.value, view) },
-      paper.tables.map((table) => h("option", { value: table.index }, `${table.label}${table.empty ? "（空表）" : ""}`)),
+      paper.tables.map((table) => h("option", { value: table.index }, nameOf(table))),
     );
     const problems = paper.problems.map((problem) => h("li", {}, problem.detail));
     detail.replaceChildren(
@@ -86,6 +86,9 @@ async function openPaper(item, box) {
     detail.scrollIntoView({ behavior: "smooth", block: "nearest" });
   });
 }
+
+// Forms share one name, so the place tells them apart
+const nameOf = (table) => `${table.label}${placeOf(table).map((place) => ` · ${place}`).join("")}${table.empty ? "（空表）" : ""}`;
 
 async function showTable(paper, index, view) {
   await guarded(view, async () => {
@@ -104,7 +107,9 @@ const sourceButton = (place) => h("button", { class: "link", type: "button", onc
 
 function uploadForm(box, rights) {
   const status = h("p", { class: "upload-status", role: "status" });
-  const files = h("input", { type: "file", multiple: true, accept: rights.formats.join(","), "aria-label": "选择要上传的文档" });
+  const chosen = h("span", { class: "chosen" }, `可上传 ${rights.formats.join(" ")}`);
+  const name = () => (chosen.textContent = [...files.files].map((file) => file.name).join("、"));
+  const files = h("input", { type: "file", multiple: true, accept: rights.formats.join(","), onchange: name });
   const token = rights.token_needed && h("input", { type: "password", placeholder: "管理员令牌", "aria-label": "管理员令牌", autocomplete: "off", value: adminToken });
   const send = async (event) => {
     event.preventDefault();
@@ -114,7 +119,7 @@ function uploadForm(box, rights) {
     for (const file of files.files) form.append("files", file);
     await follow(status, box, () => call("documents", { method: "POST", body: form, headers: rightsHeader() }));
   };
-  return h("form", { class: "upload", onsubmit: send }, files, token, h("button", { type: "submit" }, "上传并入库"), status);
+  return h("form", { class: "upload", onsubmit: send }, h("label", { class: "choose" }, "选择文档…", files), chosen, token, h("button", { type: "submit" }, "上传并入库"), status);
 }
 
 async function removePaper(item, box) {
@@ -151,7 +156,8 @@ export async function fillChecks(root) {
   const list = h("div", { class: "checks-list" });
   const state = { status: "broken", document: "" };
   const bar = h("div", { class: "checks-bar" });
-  root.append(h("div", { class: "checks" }, bar, list));
+  const intro = h("p", { class: "checks-intro" }, "各份文档里表内、表间的数字关系逐条核对的结果；点开编号可看原文。");
+  root.append(h("div", { class: "checks" }, intro, bar, list));
   await guarded(list, async () => {
     const papers = (await call("documents")).items;
     const load = () => guarded(list, () => showChecks(state, papers, bar, list, load));

@@ -113,7 +113,8 @@ export function tableOf(table, citation) {
 
 function cellOf(cell, row, column, hit, head) {
   const both = row === hit.row && column === hit.column;
-  const marks = [cell?.role === "value" && "number", column === hit.column && "hit-column", both && "hit-cell"].filter(Boolean);
+  const number = cell?.role === "value" && /^[-+−≥≤>＜<\d.,%％()（）]+$/.test(cell.text);
+  const marks = [number && "number", column === hit.column && "hit-column", both && "hit-cell"].filter(Boolean);
   const props = { class: marks.join(" ") || null, "aria-current": both ? "true" : null };
   if (head) props.scope = "col";
   return h(head ? "th" : "td", props, cell?.text ?? "");
@@ -137,7 +138,8 @@ function standsAt(cell, citation) {
 
 const quoteOf = (citation) => h("blockquote", {}, citation.quote);
 
-function placeOf(citation) {
+// Where something stands, in words
+export function placeOf(citation) {
   const end = citation.line_end ?? citation.line_start;
   return [
     citation.page && `第 ${citation.page} 页`,
@@ -177,11 +179,13 @@ function place(next) {
   if (!docked) panel.focus({ preventScroll: true });
 }
 
+// The cited line comes to the middle; of a table the top stays in sight as far as the cited cell allows, for the headings stand there
 function revealHit() {
   for (const box of panel.querySelectorAll(".src-lines, .src-table")) {
     const hit = box.querySelector(".hit, .hit-cell, .hit-row");
     if (!hit) continue;
-    box.scrollTop = hit.offsetTop - box.clientHeight / 2 + hit.offsetHeight / 2;
+    const table = box.classList.contains("src-table");
+    box.scrollTop = table ? hit.offsetTop + hit.offsetHeight + 12 - box.clientHeight : hit.offsetTop - box.clientHeight / 2 + hit.offsetHeight / 2;
     box.scrollLeft = hit.offsetLeft - box.clientWidth / 2 + hit.offsetWidth / 2;
   }
 }
