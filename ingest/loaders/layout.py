@@ -470,7 +470,7 @@ def _margins(lines: list[Line], width: float) -> tuple[float, float]:
 
 
 _PAGE_NUMBER = re.compile(r"[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s第共/页]*\d{0,4}[-—–－·•~\s页]*")
-_NEEDED = re.compile(r"单\s*位|部\s*门|表|元")
+_NEEDED = re.compile(r"(?:单\s*位|部\s*门)\s*(?:名称)?\s*[:：]|表|万元")
 
 
 def without_furniture(blocks: list[Block]) -> tuple[list[Block], int]:
