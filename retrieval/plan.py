@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.records import Scope, Stage
 from retrieval.question import Ask, Limit, Span, Wish, normal, unit_spans, wish, word_spans, year_spans
-from retrieval.vocabulary import DepartmentMention, Entity, Mention, Name, best_cover, concepts, department_spans, guess, item_spans, unknown_body
+from retrieval.vocabulary import DepartmentMention, Entity, Mention, Name, best_cover, concepts, department_spans, guess, item_spans, region_spans, unknown_body
 
 # What was understood
 
@@ -45,20 +45,19 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
         *unit_spans(text),
         *word_spans(text),
         *department_spans(text, entities),
+        *region_spans(text, entities),
         *item_spans(text, names),
         *(Span(a, b, "wish", wanted.ask, 0.75) for a, b in wanted.spans),
     ]
     chosen = best_cover(spans, len(text))
     foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
     unknown, guesses = _leftovers(text, chosen, names)
-    items = sorted([(s.start, s.value) for s in chosen if s.kind == "item"] + guesses, key=lambda x: x[0])
+    items = _distinct(sorted([(s.start, s.value) for s in chosen if s.kind == "item"] + guesses, key=lambda x: x[0]))
     years: list[int] = []
     for s in chosen:
         if s.kind in ("year", "relative_year"):
             years += [y for y in s.value if y is not None and y not in years]
     scopes = [s.value for s in chosen if s.kind == "scope"]
-    if re.search(r"\(本级\)", text):
-        scopes = [Scope.OWN]
     body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
     return Understood(
         text=text,
@@ -76,6 +75,14 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
         unknown_body=body,
         follow_up=bool(_FOLLOW_UP.search(text)),
     )
+
+
+def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    kept: list[tuple[int, Mention]] = []
+    for start, mention in items:
+        if not any(m.concept is mention.concept and m.keys == mention.keys for _, m in kept):
+            kept.append((start, mention))
+    return kept
 
 
 def _leftovers(text: str, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[list[str], list[tuple[int, Mention]]]:
@@ -327,14 +334,36 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
     if ask in (Ask.TEXT, Ask.DEFINITION):
         return Search(ask, documents, u.items, u.years[0] if u.years else None)
+    ask = _sum_or_several(u)
+    u = replace(u, wish=replace(u.wish, ask=ask))
     queries = _queries(u, documents, entities)
     if ask is Ask.WHICH_TABLE:
         return WhichTable(queries[0])
-    if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT):
-        return RowSet(ask, _row_set(u, entities), queries[0], u.wish)
+    if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and _ALL_PROJECTS.search(u.text)):
+        if ask is Ask.RANK and len(u.departments) > 1:
+            return RowSet(ask, "departments", replace(queries[0], documents=documents), replace(u.wish, top=99))
+        of = _row_set(u)
+        query = replace(queries[0], mentions=tuple(m for m in u.items if m.label not in _PROJECT_WORDS)) if of == "projects" else queries[0]
+        return RowSet(ask, of, query, u.wish)
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
-        return _compute(u, queries, documents, entities)
+        return _compute(u, queries)
     return LookUp(tuple(queries))
+
+
+_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
+_PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
+
+
+def _sum_or_several(u: Understood) -> Ask:
+    """合计 over several things is a sum; 分别/各 over several things is several look-ups; else what was asked."""
+    several = len(u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
+    if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
+        return Ask.SUM
+    if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):
+        return Ask.SUM
+    if u.wish.ask is Ask.LIST and (several or len(u.stages) > 1) and re.search(r"分别|各", u.text):
+        return Ask.LOOK_UP
+    return u.wish.ask
 
 
 def _whom(library: Library) -> str:
@@ -345,45 +374,46 @@ def _whom(library: Library) -> str:
 
 def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:
     """The look-ups of a question: one for each body, year and 口径 named."""
-    bodies: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+    bodies: list[tuple[str, tuple[str, ...], tuple[str, ...], Scope | None]] = []
     for mention in u.departments:
         group = mention.entities
         held = tuple(d for d in documents if any(d in e.documents for e in group))
-        bodies.append((mention.text, held, tuple(e.key for e in group if e.unit)))
+        bodies.append((mention.text, held, tuple(e.key for e in group if e.unit), Scope.OWN if mention.own else u.scope))
     if not bodies:
         units = tuple(e.key for e in entities if e.unit)
-        bodies = [(entities[0].name if len(entities) == 1 else "", documents, units)]
+        bodies = [(entities[0].name if len(entities) == 1 else "", documents, units, u.scope)]
     stages: Sequence[Stage | None] = u.stages or (None,)
     if len(stages) > 1 and u.wish.ask not in (Ask.DIFFERENCE, Ask.EXECUTION, Ask.LOOK_UP, Ask.GROWTH):
         stages = stages[:1]
     years: Sequence[int | None] = u.years or (None,)
-    return [
-        Query(held, u.items, year, stage, u.scope, units, text)
-        for text, held, units in bodies
-        for year in years
-        for stage in stages
-    ]  # fmt: skip
+    # “2019年决算和2021年预算” pairs its years with its 口径; otherwise each year is asked in each.
+    times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
+    return [Query(held, u.items, year, stage, scope, units, text) for text, held, units, scope in bodies for year, stage in times]
 
 
-def _row_set(u: Understood, entities: tuple[Entity, ...]) -> str:
+def _row_set(u: Understood) -> str:
     if re.search(r"指标", u.text):
         return "indicators"
     if re.search(r"哪个(?:部门|单位|局|委|办)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"
     if re.search(r"哪一?年|逐年|历年", u.text):
         return "years"
+    if all(m.label in _PROJECT_WORDS for m in u.items):
+        return "projects"
     if u.items and not re.search(r"(?:哪|几|多少)个?(?:个|些|几个)?项目|项目(?:有|是|里|中|分别|最|排|前|金额|超过)|的项目$", u.text):
         return "children"
     return "projects"
 
 
-def _compute(u: Understood, queries: list[Query], documents: tuple[str, ...], entities: tuple[Entity, ...]) -> Plan:
+def _compute(u: Understood, queries: list[Query]) -> Plan:
     ask = u.wish.ask
     first = queries[0]
     if ask is Ask.EXECUTION:
         items = tuple(m for m in u.items if not (m.concept and m.concept.name == "预算执行率"))
         base = replace(first, mentions=items, stage=None)
         return Compute(ask, (replace(base, stage=Stage.FINAL), replace(base, stage=Stage.BUDGET)))
+    if ask is Ask.SHARE and len(queries) > 1:
+        return Compute(ask, (queries[0], queries[1]))
     if ask is Ask.SHARE:
         at = u.text.find("占")
         part = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if at < 0 or s < at)
@@ -395,7 +425,7 @@ def _compute(u: Understood, queries: list[Query], documents: tuple[str, ...], en
             whole = (Mention("总支出", total),)
         return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
     if ask is Ask.SUM:
-        return Compute(ask, tuple(replace(first, mentions=(m,)) for m in u.items) if len(u.items) > 1 else tuple(queries))
+        return Compute(ask, tuple(replace(q, mentions=(m,)) for q in queries for m in u.items))
     if len(queries) > 1:
         return Compute(ask, (queries[0], queries[1]), u.last_year)
     if len(u.items) > 1 and len(u.years) < 2 and not u.last_year and len({m.label for m in u.items}) > 1 and re.search(r"比|与|和|跟|同|相差", u.text):

@@ -62,9 +62,11 @@ class Responder:
     def _look_up(self, draft: Draft, planned: Planned, queries: Sequence[Query], question: str) -> Answer:
         resolutions = self._resolve_all(queries)
         self._show_query(draft, planned.plan, resolutions)
-        answered = [r for r in resolutions if r.readings]
+        unknown = planned.understood.unknown
+        # Words that nobody knows may be the very point of the question: a figure found without them would answer another one.
+        answered = [] if unknown else [r for r in resolutions if r.readings]
         if not answered:
-            if not planned.understood.unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
+            if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
             if self._prose_fallback(draft, planned, question):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)

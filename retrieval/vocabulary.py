@@ -32,11 +32,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentMention:
-    """A department named in the question, with every entity the words fit. `foreign` is the place named before it that none of them has."""
+    """A department named in the question, with every entity the words fit.
+
+    `foreign` is the place named before it that none of them has; `own` whether its 本级 is meant.
+    """
 
     text: str
     entities: tuple[Entity, ...]
     foreign: str = ""
+    own: bool = False
 
 
 _SUFFIX = re.compile(r"办公室|办公厅|委员会|联合会|管理局|办|局|委|厅|院|部|署|社|团|队|馆|所|站|校|学|中心|会|法院|检察院|政府|院|处|基地|区|县")
@@ -107,14 +111,35 @@ def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
                 break  # the longest piece is tried first
         if best:
             start, top, fitting = best
-            end = _with_scope(text, end)
-            spans.append(Span(start, end, "department", DepartmentMention(text[start:end], _departments_first(fitting), _foreign(text, start, fitting)), 1.1))
+            own = _OWN.match(text[end:])
+            end += own.end() if own else 0
+            mention = DepartmentMention(text[start:end], _departments_first(fitting), _foreign(text, start, fitting), bool(own))
+            spans.append(Span(start, end, "department", mention, 1.1))
     return spans
 
 
-def _with_scope(text: str, end: int) -> int:
-    found = re.match(r"\((?:本级|机关|本部|汇总)\)", text[end:])
-    return end + found.end() if found else end
+_OWN = re.compile(r"\((?:本级|机关|本部)\)|机关本级|本级|本部")
+_REGION = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:特别合作区|自治区|自治州|新区|省|市|区|县|州)")
+
+
+def region_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
+    """Places that stand for the body of that place (福田 for 福田区…局). A place that all bodies share tells nothing and is only passed over."""
+    departments = [e for e in entities if not e.unit]
+    places: dict[str, list[Entity]] = {}
+    for e in departments:
+        rest = e.key
+        while m := _REGION.match(rest):
+            for form in (m[1], m[0]):
+                places.setdefault(form, []).append(e)
+            rest = rest[m.end() :]
+    spans = []
+    for place, held in places.items():
+        for m in re.finditer(re.escape(place), text):
+            if len(held) == len(departments):
+                spans.append(Span(m.start(), m.end(), "filler", None, 0.5))
+            else:
+                spans.append(Span(m.start(), m.end(), "department", DepartmentMention(place, tuple(held)), 0.7))
+    return spans
 
 
 def _departments_first(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
@@ -135,7 +160,8 @@ def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
 
 
 _UNKNOWN_BODY = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,16}?)(?:管理局|委员会|办公室|办公厅|人民政府|检察院|法院|大学|医院|中学|小学|幼儿园|总工会|联合会|[^\W\d_](?:局|委|厅|署)|(?:财政|审计|教育|公安|民政|司法|水务|商务|发改|住建|卫健|人社|科技|信访|统战|宣传|组织|扶贫|政法|党政|编制)(?:局|委|部|办|厅))"
+    r"[\u4e00-\u9fff]{1,18}?(?:局|委员会|监委|委|办公室|办公厅|办|厅|署|人民政府|市政府|区政府|检察院|法院|大学|学院|医院|学校|中学|小学|幼儿园|总工会|联合会|协会|妇联|团市委|街道|博物馆|图书馆)(?:\(?本级\)?)?$"
+    r"|[\u4e00-\u9fff]{1,18}?(?:管理局|委员会|办公室|办公厅|财政局|教育局|公安局|大学|医院|法院|检察院)"
 )
 
 
@@ -155,6 +181,7 @@ class Concept:
     name: str
     say: tuple[str, ...]
     means: re.Pattern[str]
+    inside: re.Pattern[str] | None
     table: re.Pattern[str] | None
     total: bool
     side: str | None
@@ -198,6 +225,7 @@ def concepts() -> tuple[Concept, ...]:
             entry["name"],
             tuple(sorted(entry["say"], key=len, reverse=True)),
             re.compile("|".join(f"(?:{m})" for m in entry["means"])),
+            re.compile(entry["inside"]) if "inside" in entry else None,
             re.compile(entry["table"]) if "table" in entry else None,
             entry.get("total", False),
             entry.get("side"),
@@ -227,7 +255,7 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
             for m in re.finditer(re.escape(word), text):
                 add(m.start(), m.end(), Mention(word, concept))
     for name in names:
-        for variant in _variants(name.key):
+        for variant in (name.key,) if name.kind == "code" and len(name.key) >= 3 else _variants(name.key):
             at = text.find(variant)
             while at >= 0:
                 add(at, at + len(variant), Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
@@ -241,8 +269,8 @@ def _variants(name: str) -> tuple[str, ...]:
         return ()
     forms = [name]
     bare = re.sub(r"\([^()]*\)", "", name)
-    if bare != name and len(bare) >= 3:
-        forms.append(bare)
+    if bare != name:
+        forms += [form for form in (bare, re.sub(r"[()]", "", name)) if len(form) >= 3]
     for form in tuple(forms):
         shorter = re.sub(r"(?:支出|经费|费用|项目|工作经费|服务费)$", "", form)
         if shorter != form and len(shorter) >= 3:

@@ -16,7 +16,7 @@ from typing import Any
 from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, Scope, Stage
 from ingest.wording import key
-from retrieval.vocabulary import Entity, Mention, Name, abbreviates
+from retrieval.vocabulary import Concept, Entity, Mention, Name, abbreviates
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 2.0
@@ -283,7 +283,10 @@ def score(fact: FactRow, target: Target) -> Found | None:
     for mention in target.mentions:
         concept = mention.concept
         in_table = bool(concept and concept.table and concept.table.search(fact.table_key))
-        if row and mention.fits(row):
+        if concept and concept.inside and in_table and not row and not column and _inside(fact, concept):
+            used_row = used_column = True
+            gain, reason = 10.0, "表的总计"
+        elif row and mention.fits(row):
             used_row, gain, reason = True, 10.0, "行"
         elif column and mention.fits(column):
             used_column, gain, reason = True, 10.0, "列"
@@ -329,9 +332,13 @@ def score(fact: FactRow, target: Target) -> Found | None:
     return Found(fact, round(points, 2), tuple(why))
 
 
+def _inside(fact: FactRow, concept: Concept) -> bool:
+    return any(concept.inside.fullmatch(k) for k in (fact.row_keys[-1:] + fact.column_keys[-1:]))  # type: ignore[union-attr]
+
+
 def _preference(fact: FactRow, target: Target) -> float:
     points = {"table": 2.0, "field": 1.5, "indicator": 0.5, "stated": 0.0, "mentioned": -6.0}.get(fact.kind, 0.0)
-    points += {"number": 0.5, "dash": -0.5, "blank": -1.5, "not_applicable": -0.5}.get(fact.state, -2.0)
+    points += {"number": 0.5, "dash": -0.5, "blank": -7.0, "not_applicable": -0.5}.get(fact.state, -2.0)
     if target.scope is not None:
         points += 3.0 if fact.scope == target.scope else -3.0
     elif not target.organisations:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ingest.records import Measure, Scope
+from ingest.records import Measure, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
 from retrieval.plan import Query
 
@@ -43,7 +43,10 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     names = reader.names_of(tuple(sorted(query.documents))) if query.documents else ()
     keys = {n.key for n in names if any(m.fits(n.key) for m in query.mentions)}
     keys |= {
-        n.key for n in names if n.kind == "table" and any(m.concept and m.concept.total and m.concept.table and m.concept.table.search(n.key) for m in query.mentions)
+        n.key
+        for n in names
+        if n.kind == "table"
+        and any(m.concept and (m.concept.total or m.concept.inside) and m.concept.table and m.concept.table.search(n.key) for m in query.mentions)
     }
     keys |= {k for m in query.mentions for k in m.keys}
     facts, sql, params = reader.named(query.documents, sorted(keys))
@@ -59,6 +62,9 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     if not readings:
         loose = Target(query.mentions, None, None, None, (), tuple(measures), None)
         elsewhere = tuple(f.fact for f in _graded(reader, facts, loose)[:6])
+    if not readings and query.stage is Stage.ADJUSTED:
+        # 全年预算数 is the adjusted budget; papers that print one budget only call it 预算数.
+        return resolve(reader, replace(query, stage=Stage.BUDGET), measures)
     return Resolution(query, tuple(readings), sql, tuple(params), elsewhere)
 
 
