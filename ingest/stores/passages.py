@@ -16,13 +16,12 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from ingest.synonyms import synonyms
 from ingest.tokens import tokens
 
 BUILT_IN = "built-in"
@@ -219,13 +218,6 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 # Fitting
-
-
-@lru_cache(maxsize=1)
-def synonyms() -> tuple[tuple[str, ...], ...]:
-    """Groups of words that mean the same, from `ingest/synonyms.txt`."""
-    lines = resources.files("ingest").joinpath("synonyms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
 
 
 def fit_embedder(texts: Sequence[str], folder: Path) -> None:

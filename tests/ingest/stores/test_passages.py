@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.stores.passages import GROWTH, INDEX_FILE, PassageStore, WrongEmbedder, fit_embedder, searchable, synonyms
+from ingest.stores.passages import GROWTH, INDEX_FILE, PassageStore, WrongEmbedder, fit_embedder, searchable
+from ingest.synonyms import related, synonyms
 from ingest.tokens import tokens
 
 SUBJECTS = (
@@ -118,6 +119,7 @@ def test_everyday_words_are_near_the_papers_words(tmp_path: Path) -> None:
     why, reason, car = _BuiltIn(tmp_path / "embedder").encode(["为啥", "主要原因", "汽车"])
     assert why @ reason > why @ car
     assert all(len(group) > 1 for group in synonyms())
+    assert "主要原因" in related("为啥减少")
 
 
 def test_tokens_are_words_bigrams_and_figures() -> None:
