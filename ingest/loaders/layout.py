@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 
 from ingest.records import Block, BlockKind, GridCell, Place
 
@@ -29,6 +30,7 @@ REACH = 3.0  # a gap in a ruling, or between a ruling and the one it meets, that
 SHORTEST = 4.0  # shorter strokes are dots, glyph parts and corners
 STRADDLE = 0.22  # share of a character's width beyond a ruling that says: this text runs over the ruling
 
+_AMOUNT = re.compile(r"[-−(（]?\d[\d,，]*(?:\.\d+)?[)）]?%?")
 _DECIMALS = re.compile(r"\d\.\d{2,}$")
 _NUMBERING = re.compile(r"第[一二三四五六七八九十百]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d{1,2}[.、．](?!\d)")
 
@@ -173,6 +175,7 @@ class Frame:
     ys: list[float]
     cells: list[FrameCell]
     owner: list[list[int]]
+    last: tuple[int, Run] | None = None  # the cell that took the run drawn before, and that run
 
     @property
     def box(self) -> Box:
@@ -190,10 +193,11 @@ class Frame:
         Two cells' texts can touch (a figure that fills its column), and a text can run over into the empty cell beside it: where a ruling
         goes through a character the text was written over it and belongs to one cell, the one that holds most of it.
         """
-        row = min(max(bisect_right(self.ys, run.middle) - 1, 0), len(self.ys) - 2)
+        row = self._row_of(run)
         first, last = self._cell_at(run.x0 + 0.1, row), self._cell_at(run.x1 - 0.1, row)
         if first == last:
             self.cells[first].runs.append(run)
+            self.last = (first, run)
             return
         pieces: list[tuple[int, list[Char]]] = []
         for char in run.chars:
@@ -219,6 +223,16 @@ class Frame:
             if chars:
                 self.cells[cell].runs.append(Run(chars, run.top, run.bottom))
 
+    def _row_of(self, run: Run) -> int:
+        """The row a run stands in; the last line of a text too long for its cell, printed over the lower border, stays with its text."""
+        row = min(max(bisect_right(self.ys, run.middle) - 1, 0), len(self.ys) - 2)
+        border = self.ys[row]
+        if self.last and row and run.top + 0.12 * run.size < border:
+            cell, above = self.cells[self.last[0]], self.last[1]
+            if cell.row_end == row and abs(above.x0 - run.x0) < run.size and 0 < run.top - above.top < 2 * run.size:
+                return row - 1
+        return row
+
     def rows(self) -> list[list[GridCell]]:
         """The rows, every one with the same number of cells; a merged cell's text stands in its first square, the others are empty."""
         table = [[GridCell("")] * (len(self.xs) - 1) for _ in range(len(self.ys) - 1)]
@@ -228,6 +242,66 @@ class Frame:
             text = cell_text(cell.runs, box[2] - box[0])
             table[cell.row][cell.column] = GridCell(text, place, cell.column_end - cell.column, cell.row_end - cell.row)
         return table
+
+
+def completed(frame: Frame) -> Frame:
+    """The frame with the borders its maker left out put in, where figures side by side or one below the other show them.
+
+    A merged cell with several figures on one line, each under another of the frame's columns, is so many cells. A row whose cells hold
+    several lines of figures on the same baselines is so many rows.
+    """
+    cells: list[FrameCell] = []
+    for cell in frame.cells:
+        cells += _split_at_columns(frame, cell)
+    borders = {r: _row_borders([c for c in cells if c.row == r and c.row_end == r + 1]) for r in range(len(frame.ys) - 1)}
+    if len(cells) == len(frame.cells) and not any(borders.values()):
+        return frame
+    shift, before = [], 0
+    for r in range(len(frame.ys) - 1):
+        shift.append(before)
+        before += len(borders[r])
+    shift.append(before)
+    ys = sorted([*frame.ys, *(y for extra in borders.values() for y in extra)])
+    out = []
+    for cell in cells:
+        extra = borders[cell.row] if cell.row_end == cell.row + 1 else []
+        edges = [-1e9, *extra, 1e9]
+        if not extra:
+            out.append(FrameCell(cell.row + shift[cell.row], cell.column, cell.row_end + shift[cell.row_end], cell.column_end, cell.runs))
+        for k, (top, bottom) in enumerate(pairwise(edges) if extra else ()):
+            row = cell.row + shift[cell.row] + k
+            out.append(FrameCell(row, cell.column, row + 1, cell.column_end, [r for r in cell.runs if top <= r.middle < bottom]))
+    return _without_idle_borders(frame.xs, ys, out)
+
+
+def _split_at_columns(frame: Frame, cell: FrameCell) -> list[FrameCell]:
+    """A cell over several columns, cut at those column borders between which each of its figures stands; else the cell itself."""
+    if cell.column_end - cell.column < 2:
+        return [cell]
+    inner = frame.xs[cell.column + 1 : cell.column_end]
+    free = [x for x in inner if not any(run.x0 + 0.5 < x < run.x1 - 0.5 for run in cell.runs)]
+    borders = [cell.column, *(frame.xs.index(x) for x in free), cell.column_end]
+    parts = []
+    for left, right in pairwise(borders):
+        inside = [run for run in cell.runs if frame.xs[left] <= (run.x0 + run.x1) / 2 < frame.xs[right]]
+        parts.append(FrameCell(cell.row, left, cell.row_end, right, inside))
+    with_figure = [part for part in parts if any(_AMOUNT.fullmatch(run.text.strip()) for run in part.runs)]
+    return parts if len(with_figure) >= 2 else [cell]
+
+
+def _row_borders(cells: list[FrameCell]) -> list[float]:
+    """Where to cut a row: between baselines on which at least two of its cells have a whole figure (never inside a wrapped one)."""
+    columns = []
+    for cell in cells:
+        lines = visual_lines(cell.runs)
+        if len(lines) > 1 and all(_AMOUNT.fullmatch(line.text) for line in lines) and all(_DECIMALS.search(line.text) for line in lines):
+            columns.append([(line.top + line.bottom) / 2 for line in lines])
+    if len(columns) < 2:
+        return []
+    longest = max(columns, key=len)
+    if any(min(abs(y - at) for at in longest) > 3 for column in columns for y in column):
+        return []
+    return [(a + b) / 2 for a, b in pairwise(longest)]
 
 
 def frames(rulings: Rulings) -> list[Frame]:
@@ -389,8 +463,9 @@ def paragraphs(lines: list[Line], left: float, right: float) -> list[Line]:
     """Lines of running text joined where one is full and the next is not indented; `left` and `right` are the text's margins."""
     out: list[Line] = []
     last: Line | None = None
+    body = median(line.size for line in lines) if len(lines) > 3 else min((line.size for line in lines), default=0)
     for line in lines:
-        if out and last and _goes_on(last, line, left, right):
+        if out and last and _goes_on(last, line, left, right, body):
             held = out[-1]
             blank = " " if held.text[-1].isascii() and line.text[0].isascii() and held.text[-1].isalpha() and line.text[0].isalpha() else ""
             box = (min(held.x0, line.x0), held.top, max(held.x1, line.x1), line.bottom)
@@ -401,7 +476,7 @@ def paragraphs(lines: list[Line], left: float, right: float) -> list[Line]:
     return out
 
 
-def _goes_on(above: Line, below: Line, left: float, right: float) -> bool:
+def _goes_on(above: Line, below: Line, left: float, right: float, body: float) -> bool:
     size = above.size
     if len(above.parts) > 1 or len(below.parts) > 1 or abs(size - below.size) > 0.3 * size or not 0 < below.top - above.top < 2.6 * size:
         return False
@@ -410,6 +485,8 @@ def _goes_on(above: Line, below: Line, left: float, right: float) -> bool:
     full = right - above.x1 < 1.3 * size
     if full and below.x0 - left < 0.8 * size:
         return True
+    if len(below.text) <= 3 and size > 1.25 * body and above.x0 < below.x0 and below.x1 < above.x1:
+        return True  # the orphan of a title
     centred = abs((above.x0 + above.x1) - (below.x0 + below.x1)) < size and abs((below.x0 + below.x1) - (left + right)) < 2 * size
     return centred and above.x1 - above.x0 > 0.85 * (right - left) and below.x1 - below.x0 < 0.6 * (right - left)
 
@@ -431,19 +508,21 @@ def page_blocks(runs: list[Run], rulings: Rulings, width: float, place: Placer, 
             min(inside, key=lambda f: (f.xs[-1] - f.xs[0]) * (f.ys[-1] - f.ys[0])).put(run)
         else:
             outside.append(run)
-    lines = visual_lines(outside)
     pieces: list[tuple[float, list[Block]]] = []
-    for frame in tables:
+    for frame in map(completed, tables):
         rows = frame.rows()
         if not any(cell.text for row in rows for cell in row):
             continue  # a drawing, not a table
-        blocks = []
-        for r, row in enumerate(rows):
-            box = (frame.xs[0], frame.ys[r], frame.xs[-1], frame.ys[r + 1])
-            cells = tuple(GridCell(c.text, place(c.place.bbox) if c.place else None, c.colspan, c.rowspan) for c in row)
-            blocks.append(Block(BlockKind.ROW, " | ".join(c.text for c in cells), place(box), cells, grid, ocr=ocr))
+        if _is_unruled_inside(frame):
+            outside += [run for cell in frame.cells for run in cell.runs]
+            continue
+        pieces.append((frame.ys[0], _row_blocks(rows, frame.xs, frame.ys, place, grid, ocr)))
         grid += 1
-        pieces.append((frame.ys[0], blocks))
+    lines = visual_lines(outside)
+    aligned, lines = unruled(lines)
+    for table in aligned:
+        pieces.append((table.ys[0], _row_blocks(table.rows, table.xs, table.ys, place, grid, ocr)))
+        grid += 1
     starts = sorted(top for top, _ in pieces)
     if lines:
         left, right = _margins(lines, width)
@@ -456,6 +535,103 @@ def page_blocks(runs: list[Run], rulings: Rulings, width: float, place: Placer, 
                 pieces.append((line.top, [block]))
     pieces.sort(key=lambda p: p[0])
     return [block for _, blocks in pieces for block in blocks], grid
+
+
+def _row_blocks(rows: list[list[GridCell]], xs: list[float], ys: list[float], place: Placer, grid: int, ocr: bool) -> list[Block]:
+    blocks = []
+    for r, row in enumerate(rows):
+        cells = tuple(GridCell(c.text, place(c.place.bbox) if c.place else None, c.colspan, c.rowspan) for c in row)
+        blocks.append(Block(BlockKind.ROW, " | ".join(c.text for c in cells), place((xs[0], ys[r], xs[-1], ys[r + 1])), cells, grid, ocr=ocr))
+    return blocks
+
+
+def _is_unruled_inside(frame: Frame) -> bool:
+    """Is this only a box, or lines, around a table without rulings: most of its figures stand several in one cell?"""
+    together = alone = 0
+    for cell in frame.cells:
+        for line in visual_lines(cell.runs):
+            figures = sum(bool(_AMOUNT.fullmatch(part[0])) for part in line.parts)
+            together, alone = together + (figures if figures > 1 else 0), alone + (figures == 1)
+    return together > 3 and together > alone
+
+
+@dataclass(slots=True)
+class AlignedTable:
+    """A table without rulings: its columns and rows are where its texts stand."""
+
+    xs: list[float]
+    ys: list[float]
+    rows: list[list[GridCell]]
+
+
+def unruled(lines: list[Line]) -> tuple[list[AlignedTable], list[Line]]:
+    """Tables without rulings among visual lines, and the lines that are left.
+
+    A table is three or more lines with figures in columns of their own; the lines of words above them that stand over the same columns are
+    its header. A line of one short text between them is a row of its own (a wrapped name, a group).
+    """
+    tables: list[AlignedTable] = []
+    left: list[Line] = []
+    i = 0
+    while i < len(lines):
+        end = i
+        figures = 0
+        while end < len(lines) and _may_be_row(lines[end]) and (end == i or lines[end].top - lines[end - 1].bottom < 2.5 * lines[end].size):
+            figures += _figures(lines[end]) > 0 and len(lines[end].parts) > 1
+            end += 1
+        while end > i and not _figures(lines[end - 1]):
+            end -= 1
+        if figures >= 3 and (table := _aligned(lines[i:end])):
+            skipped, found = table
+            left += lines[i : i + skipped]
+            tables.append(found)
+            i = end
+        else:
+            left.append(lines[i])
+            i += 1
+    return tables, left
+
+
+def _figures(line: Line) -> int:
+    return sum(bool(_AMOUNT.fullmatch(part[0])) for part in line.parts)
+
+
+def _may_be_row(line: Line) -> bool:
+    return len(line.parts) > 1 or (len(line.text) <= 25 and line.text[-1] not in "。；：")
+
+
+def _aligned(lines: list[Line]) -> tuple[int, AlignedTable] | None:
+    """Lines -> (how many of them stand above the table, the table), or None where figures do not line up.
+
+    Columns are the stretches of the page that the parts of the lines with figures cover; white runs down between them.
+    """
+    body = [line for line in lines if _figures(line) and len(line.parts) > 1]
+    covered: list[list[float]] = []
+    for _, x0, x1 in sorted((part for line in body for part in line.parts), key=lambda p: p[1]):
+        if covered and x0 <= covered[-1][1] + 1:
+            covered[-1][1] = max(covered[-1][1], x1)
+        else:
+            covered.append([x0, x1])
+    if len(covered) < 2 or max(len(line.parts) for line in body) > len(covered):
+        return None
+    first = lines.index(body[0])
+    while first and len(lines[first - 1].parts) > 1 and not re.search(r"[:：]", lines[first - 1].text):
+        first -= 1  # header lines; what names a unit or a department is none
+    rows, used = [], lines[first:]
+    inner = [(a[1] + b[0]) / 2 for a, b in pairwise(covered)]
+    xs = [min(covered[0][0], *(line.x0 for line in used)) - 1, *inner, max(covered[-1][1], *(line.x1 for line in used)) + 1]
+    ys = [used[0].top - 1, *((a.bottom + b.top) / 2 for a, b in pairwise(used)), used[-1].bottom + 1]
+    for r, line in enumerate(used):
+        cells = [GridCell("")] * (len(xs) - 1)
+        for text, x0, x1 in line.parts:
+            start, stop = bisect_right(inner, x0), bisect_right(inner, x1)
+            column = next((c for c in range(start, stop + 1) if not cells[c].text), None)
+            if column is None:
+                return None
+            box = (xs[column], ys[r], xs[stop + 1], ys[r + 1])
+            cells[column] = GridCell(text, Place(bbox=tuple(round(v, 1) for v in box)), stop - column + 1)
+        rows.append(cells)
+    return first, AlignedTable(xs, ys, rows)
 
 
 def _margins(lines: list[Line], width: float) -> tuple[float, float]:
