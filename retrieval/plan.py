@@ -52,11 +52,15 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
     chosen = best_cover(spans, len(text))
     foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
     unknown, guesses = _leftovers(text, chosen, names)
-    items = _distinct(sorted([(s.start, s.value) for s in chosen if s.kind == "item"] + guesses, key=lambda x: x[0]))
+    # A guess may have taken in a known item beside it (对口帮扶 + 专项资金): the guess stands for both.
+    own = [(s.start, s.value) for s in chosen if s.kind == "item" and not any(a <= s.start < a + len(m.text) for a, m in guesses)]
+    items = _distinct(sorted(own + guesses, key=lambda x: x[0]))
     years: list[int] = []
     for s in chosen:
         if s.kind in ("year", "relative_year"):
             years += [y for y in s.value if y is not None and y not in years]
+    if base_year and years and not any(s.kind == "year" for s in chosen):
+        years.insert(0, base_year)  # “比上年” in a dialogue: the year it is about comes first
     scopes = [s.value for s in chosen if s.kind == "scope"]
     body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
     return Understood(
@@ -102,13 +106,24 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Sequence[Name]) -> tupl
             while end < m.end() and not covered[end]:
                 end += 1
             piece = text[start:end]
-            mention, at = _guess_around(text, start, end, chosen, names)
+            mention, at = _guess_around(text, start, end, chosen, names) if end - start > 1 else (None, start)
             if mention:
                 guesses.append((at, mention))
             elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
-                unknown.append(piece)
+                unknown.append((start, piece))
             start = end
-    return unknown, guesses
+    return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses
+
+
+def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
+    """Whether an unknown piece stands beside the question: in a clause without any item while another has one, or as foreign letters."""
+    items = [s.start for s in chosen if s.kind == "item"]
+    if not items:
+        return False
+    if not re.search(r"[\u4e00-\u9fff]|\d{5}", piece):
+        return True
+    clause = re.compile(r"[^,.;!?]+")
+    return any(m.start() <= at < m.end() and not any(m.start() <= i < m.end() for i in items) for m in clause.finditer(text))
 
 
 def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[Mention | None, int]:
@@ -164,12 +179,16 @@ class Compute:
 
 @dataclass(frozen=True, slots=True)
 class RowSet:
-    """Rows of the papers, to be listed, counted, ranked or filtered: `of` is projects, children, indicators or departments."""
+    """Rows of the papers, to be listed, counted, ranked, filtered or added: `of` is projects, children, indicators, departments or years.
+
+    `condition` keeps the projects that are new ("new"), have no code ("no code") or have targets set ("targets").
+    """
 
     ask: Ask
     of: str
     query: Query
     wish: Wish
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +248,7 @@ class Context:
     stages: tuple[str, ...] = ()
     scope: str | None = None
     items: tuple[str, ...] = ()  # their words, to be matched again
+    before: tuple[str, ...] = ()  # the words of the question before it, for “两个加起来”
     unit: str | None = None
     ask: str = ""
     choices: tuple[str, ...] = ()  # the rows last listed, for “第二个”
@@ -279,6 +299,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         stages=tuple(str(s) for s in u.stages),
         scope=str(u.scope) if u.scope else None,
         items=tuple(m.text for m in u.items) or context.items,
+        before=context.items if u.items and tuple(m.text for m in u.items) != context.items else context.before,
         unit=u.unit,
         ask=str(u.wish.ask),
     )
@@ -301,14 +322,19 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     """Fill what a follow-up leaves out from the dialogue."""
     if not context.departments:
         return u
-    if not u.items and context.items and (u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope) and not u.unknown:
-        items = []
-        for said in context.items:
-            concept = next((c for c in concepts() if said in c.say), None)
-            items.append(Mention(said, concept, frozenset([said]), frozenset()))
-        u = replace(u, items=tuple(items), item_starts=tuple(range(len(items))))
+    carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
+    if u.wish.ask in (Ask.SUM, Ask.DIFFERENCE) and not u.items and context.before and re.search(r"两个|两项|二者|两者|它们|这两|加起来|相加|之和|相差", u.text):
+        u = _with_items(u, (*context.before, *context.items), ())
+    elif u.wish.ask is Ask.SHARE and context.items and u.text.startswith(("占", "它占", "那占")):
+        u = _with_items(u, context.items, u.items)
+    elif not u.items and context.items and carries_on and not u.unknown:
+        u = _with_items(u, context.items, ())
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
+    elif u.items and all(m.concept and m.concept.field for m in u.items) and context.items:
+        # “它的项目编码”: a field of the project that was spoken of.
+        kept = [said for said in context.items if not any(c.field and said in c.say for c in concepts())]
+        u = _with_items(u, kept, u.items)
     if not u.years and context.years and not u.all_years:
         u = replace(u, years=context.years if not u.last_year else u.years)
     if not u.stages and context.stages and u.follow_up:
@@ -316,6 +342,13 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     if u.scope is None and context.scope and u.follow_up:
         u = replace(u, scope=Scope(context.scope))
     return u
+
+
+def _with_items(u: Understood, said: Iterable[str], own: Sequence[Mention]) -> Understood:
+    """The question with items of the dialogue before its own."""
+    items = [Mention(text, next((c for c in concepts() if text in c.say), None), frozenset([text]), frozenset()) for text in said]
+    starts = tuple(range(-len(items), 0)) + u.item_starts[: len(own)]
+    return replace(u, items=(*items, *own), item_starts=starts)
 
 
 def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...], library: Library) -> Plan:
@@ -332,7 +365,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         # “市府办本级2017年预算” names no item: the whole of it is meant.
         whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "支出总计"))
         u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
-    if ask in (Ask.TEXT, Ask.DEFINITION):
+    about_rows = u.items or "项目" in u.text or "指标" in u.text
+    if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return Search(ask, documents, u.items, u.years[0] if u.years else None)
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
@@ -343,8 +377,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         if ask is Ask.RANK and len(u.departments) > 1:
             return RowSet(ask, "departments", replace(queries[0], documents=documents), replace(u.wish, top=99))
         of = _row_set(u)
-        query = replace(queries[0], mentions=tuple(m for m in u.items if m.label not in _PROJECT_WORDS)) if of == "projects" else queries[0]
-        return RowSet(ask, of, query, u.wish)
+        spoken = {"projects": (*_PROJECT_WORDS, "是否新增项目", "项目编码"), "indicators": ("年度目标", "长期目标")}.get(of, ())
+        query = replace(queries[0], mentions=tuple(m for m in u.items if m.label not in spoken))
+        return RowSet(ask, of, query, u.wish, _condition(u.text) if of == "projects" else "")
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     return LookUp(tuple(queries))
@@ -352,6 +387,14 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
+
+
+def _condition(text: str) -> str:
+    if re.search(r"(?:没有|无|未填|缺少?|没填).{0,4}(?:编码|编号|代码)|(?:编码|编号|代码)(?:为空|空白|没填|未填|缺失)", text):
+        return "no code"
+    if "绩效" in text and not re.search(r"绩效(?:管理|考核)(?:项目|经费|业务)", text):
+        return "targets"
+    return "new" if re.search(r"新增(?:的)?项目|项目.{0,4}(?:是)?新增|新增的", text) else ""
 
 
 def _sum_or_several(u: Understood) -> Ask:
@@ -392,13 +435,13 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 
 
 def _row_set(u: Understood) -> str:
-    if re.search(r"指标", u.text):
+    if re.search(r"指标|绩效目标", u.text):
         return "indicators"
     if re.search(r"哪个(?:部门|单位|局|委|办)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"
     if re.search(r"哪一?年|逐年|历年", u.text):
         return "years"
-    if all(m.label in _PROJECT_WORDS for m in u.items):
+    if all(m.label in _PROJECT_WORDS for m in u.items) or _condition(u.text) in ("new", "no code"):
         return "projects"
     if u.items and not re.search(r"(?:哪|几|多少)个?(?:个|些|几个)?项目|项目(?:有|是|里|中|分别|最|排|前|金额|超过)|的项目$", u.text):
         return "children"

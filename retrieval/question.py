@@ -127,10 +127,16 @@ def word_spans(text: str) -> list[Span]:
         ("scope_total", "scope", Scope.TOTAL, 0.8),
         ("scope_sub", "scope", Scope.SUBUNIT, 0.8),
         ("filler", "filler", None, 0.35),
+        ("noise", "filler", None, 0.4),
     ):
         for word in groups[group]:
             spans += [Span(m.start(), m.end(), kind, value, weight) for m in re.finditer(re.escape(word), text)]
+    # A figure that the asker puts in the answer's mouth (改成100万元, 说是900万元) is no part of the question.
+    spans += [Span(m.start(), m.end(), "filler", None, 0.6) for m in _SUGGESTED.finditer(text)]
     return spans
+
+
+_SUGGESTED = re.compile(r"(?:改成|改为|说成|说是|就是|当作|算成|等于|是不是|是否为?|是)?\d[\d,]*(?:\.\d+)?(?:亿元|万元|千元|元|万|亿|%)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
 
 # The words of an ask, without the names that may stand between them: these are covered, the names are left for the vocabulary.
 _COVER = re.compile(
-    r"占比|占|所占|的?(?:比重|比例|百分比)|百分之(?:几|多少)|几成|相差|差额|差距|差多少|对比|相比|比较|同比|较|比(?!例|重|较)|多多少|少多少|多出|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减)(?:了|额|率)?(?:多少|几)?"
+    r"占比|占|所占|的?(?:比重|比例|百分比)|百分之(?:几|多少)|几成|相差|差额|差距|差多少|对比|相比|比较|同比|较|比(?!例|重|较)|多多少|少多少|多出|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减)(?:了|额|率)?(?:多少|几)?|[增降]幅|增速|变动率|之间|起来"
     r"|怎么样|多少|谁|更|最(?:大|多|高|少|小|低)|排名|排序|从(?:高到低|大到小|多到少|低到高|小到大|少到多)|前[\d一二两三四五六七八九十]+(?:名|个|项|位|大)?|第[\d一二三四五六七八九十](?:名|大|多|高|位)|哪一?(?:个|项|家|年|笔)|的[一二两三四五]个"
     r"|(?:预算)?执行率|(?:预算)?完成率|执行进度|高|低|大|小|多|少"
 )

@@ -302,7 +302,7 @@ class Responder:
         if draft.unit and unit in YUAN_PER_UNIT and draft.unit in YUAN_PER_UNIT:
             value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
         gap = "" if unit == "%" else " "
-        shown = show(Decimal(plain(abs(value))))
+        shown = show(_plain(abs(value)))
         if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH):
             grew = "增加" if plan.ask is Ask.DIFFERENCE else "增长"
             fell = "减少" if plan.ask is Ask.DIFFERENCE else "下降"
@@ -420,6 +420,15 @@ class Responder:
             draft.lines.append(f"{whose}共 **{len(rows)} 个**：")
             answer = self._list(draft, rows, values=False)
             return replace(answer, values=(replace(answer.values[0], citations=tuple(c.id for c in answer.citations[:MOST_LISTED])), *answer.values[1:]))
+        if plan.ask is Ask.SUM:
+            result = sums.total(tuple(r for r in rows if r.value is not None))
+            if result is not None:
+                value, unit = result.value, result.unit
+                if draft.unit and draft.unit in YUAN_PER_UNIT and unit in YUAN_PER_UNIT:
+                    value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
+                draft.lines.append(f"{whose}共 {len(rows)} 个，金额合计 **{show(_plain(value))} {unit}**：")
+                draft.values.append(Value(f"{whose}合计", plain(value), unit, result.formula, ()))
+            return self._list(draft, rows)
         if plan.ask is Ask.RANK:
             ranked = sorted((r for r in rows if r.yuan is not None or r.value is not None), key=lambda r: (r.yuan or r.value), reverse=wish.descending)
             if wish.nth:
@@ -511,6 +520,10 @@ class Responder:
             "sql": first.sql if first else "",
             "params": list(first.params) if first else [],
         }
+
+
+def _plain(value: Decimal) -> Decimal:
+    return Decimal(plain(value))
 
 
 def _within(fact: FactRow, limit: object) -> bool:

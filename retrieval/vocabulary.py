@@ -184,6 +184,7 @@ class Concept:
     inside: re.Pattern[str] | None
     table: re.Pattern[str] | None
     total: bool
+    field: bool
     side: str | None
 
 
@@ -228,6 +229,7 @@ def concepts() -> tuple[Concept, ...]:
             re.compile(entry["inside"]) if "inside" in entry else None,
             re.compile(entry["table"]) if "table" in entry else None,
             entry.get("total", False),
+            entry.get("field", False),
             entry.get("side"),
         )
         for entry in data

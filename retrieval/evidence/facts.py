@@ -358,11 +358,12 @@ def best(facts: Iterable[FactRow], target: Target, slack: float = 1.6) -> list[F
     """The facts that answer the target best: all within `slack` of the best, best first."""
     found = [f for f in (score(fact, target) for fact in facts) if f]
     if target.organisations:
-        found = [f for f in found if any(_is_body(f.fact, o) for o in target.organisations)]
+        found = [f for f in found if any(is_body(f.fact, o) for o in target.organisations)]
     found.sort(key=lambda f: (-f.score, f.fact.document, f.fact.number))
     return [f for f in found if f.score >= found[0].score - slack] if found else []
 
 
-def _is_body(fact: FactRow, body: str) -> bool:
+def is_body(fact: FactRow, body: str) -> bool:
+    """Whether a fact's organisation is this body (comparison form), by its full or a short name."""
     bare = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", fact.organisation_key)
     return bool(abbreviates(bare, body) or abbreviates(body, bare))

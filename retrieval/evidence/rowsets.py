@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.records import Measure
-from retrieval.evidence.facts import FactReader, FactRow, own_name
+from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plan import RowSet
 
@@ -41,6 +42,8 @@ def _in_year(reader: FactReader, fact: FactRow, year: int | None) -> bool:
 def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
     """Projects with this year's amount: from the table of project spending, else from the project forms."""
     documents = [d for d in plan.query.documents if plan.query.year is None or reader.paper[d].year == plan.query.year]
+    if plan.condition in ("new", "no code"):
+        return _with_condition(reader, documents, plan.condition)
     found: dict[tuple[str, str], dict[str, FactRow]] = {}
     for f in reader.facts(documents, kinds=("table", "field"), measures=(Measure.AMOUNT,)):
         if not _in_year(reader, f, plan.query.year):
@@ -58,9 +61,41 @@ def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
         sets = {source: rows for (d, source), rows in found.items() if d == document}
         if sets:
             # The table of project spending is the full list; then the summary of targets; then the forms themselves.
-            source = min(sets, key=lambda s: (s != PROJECT_TABLE, not s.startswith("targets.summary"), -len(sets[s])))
-            listed += _outermost(list(sets[source].values())) if source == PROJECT_TABLE else sets[source].values()
+            source = min(sets, key=lambda s: (plan.condition == "targets" or s != PROJECT_TABLE, not s.startswith("targets.summary"), -len(sets[s])))
+            rows = list(sets[source].values())
+            if plan.query.scope or plan.query.organisations:
+                rows = [r for r in rows if _belongs(r, plan)]
+            listed += _outermost(rows) if source == PROJECT_TABLE else rows
     return listed
+
+
+def _belongs(fact: FactRow, plan: RowSet) -> bool:
+    if plan.query.organisations:
+        return any(is_body(fact, o) for o in plan.query.organisations)
+    return fact.scope == plan.query.scope
+
+
+_NEW = re.compile(r"是否新增|项目属性")
+_CODE = re.compile(r"项目(?:编码|编号|代码)")
+
+
+def _with_condition(reader: FactReader, documents: Sequence[str], condition: str) -> list[FactRow]:
+    """Projects whose form says that they are new (是否新增：是, 新增项目（√）), or whose code is not filled in."""
+    result = []
+    projects: dict[tuple[str, str, int | None], list[FactRow]] = {}
+    for f in reader.facts(documents, kinds=("field",)):
+        if f.project_key:
+            projects.setdefault((f.document, f.project_key, f.table_index), []).append(f)
+    for fields in projects.values():
+        amount = next((f for f in fields if f.measure == Measure.AMOUNT and any(word in f.columns[-1] for word in _YEAR_AMOUNT)), None)
+        if condition == "new":
+            said = "".join(f.printed for f in fields if _NEW.search(f.columns[-1])).replace(" ", "")
+            fits = said == "是" or said == "新增项目" or bool(re.search(r"新增项目[(（]√", said))
+        else:
+            fits = not any(_CODE.search(f.columns[-1]) and f.state != "blank" for f in fields)
+        if fits:
+            result.append(amount or fields[0])
+    return result
 
 
 def _outermost(rows: Sequence[FactRow]) -> list[FactRow]:
@@ -79,16 +114,34 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
     resolution = resolve(reader, plan.query)
     if not resolution.readings:
         return []
-    parent = resolution.readings[0].fact
-    facts = [f for f in reader.facts([parent.document], tables=[parent.table_index] if parent.table_index is not None else []) if f.measure == Measure.AMOUNT]
-    same = [f for f in facts if f.table_index == parent.table_index and f.year == parent.year and f.stage == parent.stage and f.organisation_key == parent.organisation_key]
+    for parent in [f for r in resolution.readings for f in (r.fact, *r.also)]:
+        if parent.table_index is not None and (rows := _below(reader, parent)):
+            return rows
+    return _of_table(reader, plan)
+
+
+def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:
+    """The outermost rows with a figure of the table that is all about the item (政府采购 → 货物, 工程, 服务)."""
+    patterns = [m.concept.table for m in plan.query.mentions if m.concept and m.concept.total and m.concept.table]
+    for table in reader.tables(plan.query.documents):
+        paper = reader.paper[table["document"]]
+        if (plan.query.year is None or paper.year == plan.query.year) and any(p.search(table["key"]) for p in patterns):
+            facts = [f for f in reader.facts([table["document"]], tables=[table["index"]], measures=(Measure.AMOUNT,)) if f.value is not None]
+            tops = [f for f in facts if own_name(f.row_keys, f.organisation_key)[0] and not own_name(f.row_keys, f.organisation_key)[1]]
+            if tops:
+                return tops
+    return []
+
+
+def _below(reader: FactReader, parent: FactRow) -> list[FactRow]:
+    facts = reader.facts([parent.document], tables=[parent.table_index], measures=(Measure.AMOUNT,))
+    same = [f for f in facts if (f.year, f.stage, f.organisation_key) == (parent.year, parent.stage, parent.organisation_key) and f.value is not None]
     name = own_name(parent.row_keys, parent.organisation_key)[0]
     if name:
-        below = [f for f in same if f.column == parent.column and name in own_name(f.row_keys, f.organisation_key)[1] and f.value is not None]
-        direct = [f for f in below if own_name(f.row_keys, f.organisation_key)[1][-1] == name]
-        return direct or below
-    across = [f for f in same if f.row == parent.row and own_name(f.column_keys)[0] and f.value is not None]
-    down = [f for f in same if f.column == parent.column and own_name(f.row_keys, f.organisation_key)[0] and f.value is not None]
+        below = [f for f in same if f.column == parent.column and name in own_name(f.row_keys, f.organisation_key)[1]]
+        return [f for f in below if own_name(f.row_keys, f.organisation_key)[1][-1] == name] or below
+    across = [f for f in same if f.row == parent.row and own_name(f.column_keys)[0]]
+    down = [f for f in same if f.column == parent.column and own_name(f.row_keys, f.organisation_key)[0]]
     tops = [f for f in down if not own_name(f.row_keys, f.organisation_key)[1]]
     return across if len(across) > 1 and not down else (tops or down or across)
 
