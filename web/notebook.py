@@ -39,7 +39,10 @@ class Notebook:
                 self._db.execute(f"DELETE FROM {table} WHERE at < ?", [oldest])
 
     def note_feedback(self, visitor: str, session: str, question: str, rating: str, reason: str) -> None:
-        """One 👍/👎 (rating up or down) with its reason."""
+        """One 👍/👎 (rating up or down) with its reason. It replaces what this visitor said of the same answer before: a mind changed, or a
+        click that arrives twice (Gradio sends a chosen reason two times)."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM feedback WHERE visitor = ? AND session = ? AND question = ?", [visitor, session, question])
         self._insert("feedback", visitor=visitor, session=session, question=question, rating=rating, reason=reason)
 
     def note_question(self, visitor: str, question: str, answer: dict[str, Any]) -> None:

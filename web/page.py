@@ -156,7 +156,8 @@ def _wire(desk: Desk, chat: gr.Chatbot, box: gr.Textbox, answers: gr.Textbox, ke
         chat.retry(asked_again, [chat, kept], talk, **_ASK),
     ):
         event.then(_to_store, [chat, kept], browser, **_SIDE)
-    chat.like(judged, [chat, kept], None, **_SIDE)
+    # through the queue: only there can an event show a message
+    chat.like(judged, [chat, kept], None, **{**_SIDE, "queue": True})
 
 
 def _respond(desk: Desk, question: str, messages: Messages, state: Kept, request: gr.Request) -> Iterator[tuple[Any, ...]]:

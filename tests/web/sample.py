@@ -190,7 +190,7 @@ class ScriptedAssistant:
             checks=(CheckNote("sum", "ok", "0 + 4 + 5 = 9", (1, 2)),),
             query={"sql": "SELECT value FROM facts WHERE row_key = ?", "params": ["2021年"]},
             suggestions=("其中公务接待费是多少？", "那2020年呢？"),
-            chart={"type": "bar", "unit": "万元", "x": ["2020年", "2021年"], "series": [{"name": "“三公”经费", "values": ["12", "9"]}]},
+            chart={"unit": "万元", "points": [{"label": "2020年", "value": "12"}, {"label": "2021年", "value": "9"}]},
             session_id=session,
             elapsed_ms=12.3,
         )

@@ -1,0 +1,307 @@
+"""The page in Chromium over the sample index and the scripted assistant: what staff see and do, and what may never happen."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import uvicorn
+
+from tests.web.sample import HIT, ROWS, ScriptedAssistant, make_index
+from web.server import build_app
+from web.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # names of other hosts do not resolve: a page that needed one fails here, not only where there is no internet
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+]
+QUESTION = "2021年扶贫办三公经费多少"
+PORTAL_PAGE = Path(__file__).parents[2] / "deploy" / "portal-example.html"
+
+
+class Server:
+    """The application served on a free port of this machine, in a thread."""
+
+    def __init__(self, app: object) -> None:
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[http.server.ThreadingHTTPServer]:
+    """A site of its own that shows deploy/portal-example.html with the server's address put in (`server.page`)."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.server.page.encode()  # type: ignore[attr-defined]
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, portal: http.server.ThreadingHTTPServer) -> Iterator[Server]:
+    index = make_index(tmp_path_factory.mktemp("browser") / "index")
+    settings = Settings(index=index, portals=(f"http://127.0.0.1:{portal.server_port}",))
+    server = Server(build_app(settings, ScriptedAssistant()))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A fresh browser profile on the page; keeps every address asked for and every error of the page's console."""
+
+    def __init__(self, chromium, url: str, width: int = 1280, locale: str = "en-US", path: str = "/", **options: object) -> None:
+        self.context = chromium.new_context(viewport={"width": width, "height": 800}, locale=locale, **options)
+        self.page = self.context.new_page()
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(url + path)
+
+    def ask(self, question: str = QUESTION, answers: int = 1) -> None:
+        self.page.wait_for_selector("#ask textarea")
+        self.page.fill("#ask textarea", question)
+        self.page.press("#ask textarea", "Enter")
+        self.wait(answers)
+
+    def wait(self, answers: int) -> None:
+        """Until so many answers stand, the last one complete: nothing of the chat changes any more."""
+        self.page.wait_for_function("n => document.querySelectorAll('#chat .message-buttons-left').length >= n", arg=answers)
+        before = ""
+        while before != (now := self.page.inner_html("#chat") + self.page.inner_html("#side")):
+            before = now
+            self.page.wait_for_timeout(350)
+
+    def hosts(self) -> set[str]:
+        return {urlsplit(address).netloc for address in self.asked if not address.startswith(("data:", "blob:"))}
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+
+@pytest.fixture
+def visit(chromium, server: Server) -> Iterator[Visit]:
+    visit = Visit(chromium, server.url)
+    yield visit
+    visit.context.close()
+
+
+def test_an_answer_streams_and_its_source_opens_at_the_right_line(visit: Visit, server: Server) -> None:
+    visit.ask()
+    assert "9 万元" in visit.text("#chat .bot strong")
+    visit.page.click("#chat a[href^='#cite-']:has-text('2')")
+    visit.page.wait_for_selector("#source .src-line.hit")
+    assert visit.text("#source .src-line.hit .src-number") == str(HIT)
+    assert visit.text("#source .src-line.hit .src-text").split() == "┊".join(f" {cell} " for cell in ROWS[1]).split()
+    assert visit.text("#source .hit-cell") == "5"
+    assert visit.text("#source tr.hit-row td:first-child") == "2021年"
+    assert visit.page.locator("#source .src-lines").bounding_box()["height"] > 60
+    # everything came from the server itself, and nothing on the page failed
+    assert visit.hosts() == {f"127.0.0.1:{server.port}"}
+    assert visit.errors == []
+
+
+def test_the_page_is_chinese_whatever_the_browser_says(visit: Visit) -> None:
+    visit.ask()
+    assert visit.page.get_attribute("html", "lang") == "zh-CN"
+    titles = visit.page.eval_on_selector_all("button", "nodes => nodes.map(node => node.title || node.innerText).filter(Boolean)")
+    assert [title for title in titles if not any("一" <= mark <= "鿿" for mark in title) and title.strip() not in ("✕", "")] == []
+
+
+def test_a_page_of_a_pdf_is_shown_with_the_cells_box(visit: Visit) -> None:
+    visit.ask("扫描件里合计多少")
+    image = visit.page.wait_for_selector("#source img.src-page")
+    assert "/page/1.png?bbox=100.0,100.0,200.0,120.0" in image.get_attribute("src")
+    visit.page.wait_for_function("() => document.querySelector('#source img.src-page').naturalWidth > 500")
+
+
+def test_follow_ups_and_examples_are_one_click(visit: Visit) -> None:
+    visit.page.click("#chat .example >> nth=0")
+    visit.wait(1)
+    visit.page.click("#chat .option:has-text('那2020年呢')")
+    visit.wait(2)
+    assert visit.page.locator("#chat .user .prose").all_inner_texts() == [QUESTION, "那2020年呢？"]
+
+
+def test_enter_in_a_chinese_input_method_does_not_send(visit: Visit) -> None:
+    visit.page.wait_for_selector("#ask textarea")
+    visit.page.fill("#ask textarea", "三公经费")
+    visit.page.eval_on_selector(
+        "#ask textarea",
+        """box => { for (const type of ['keydown', 'keypress'])
+            box.dispatchEvent(new KeyboardEvent(type, {key: 'Enter', code: 'Enter', keyCode: 229, isComposing: true, bubbles: true, cancelable: true})) }""",
+    )
+    visit.page.wait_for_timeout(500)
+    assert visit.page.locator("#chat .user").count() == 0
+    visit.page.press("#ask textarea", "Enter")
+    visit.wait(1)
+
+
+def test_the_keyboard_reaches_a_source_and_closes_it(chromium, server: Server) -> None:
+    visit = Visit(chromium, server.url, width=380)
+    visit.ask()
+    assert visit.page.locator("#source").count() == 0
+    visit.page.focus("#chat a[href^='#cite-']")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector("#source.drawer .hit")
+    assert visit.page.evaluate("document.activeElement.id") == "source"
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 380
+    visit.page.keyboard.press("Escape")
+    assert visit.page.locator("#source").count() == 0
+    assert visit.page.evaluate("document.activeElement.getAttribute('href')").startswith("#cite-")
+    visit.context.close()
+
+
+def test_copied_answers_carry_their_sources(visit: Visit, server: Server) -> None:
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    visit.ask()
+    visit.page.click("#chat .message-buttons-left button[title='复制']")
+    copied = visit.page.evaluate("navigator.clipboard.readText()")
+    assert "9 万元 [1]" in copied and f"[1] {'深圳市扶贫协作和合作交流办公室2021年部门预算'}，表12" in copied and f"第 {HIT} 行" in copied
+    assert "SELECT" not in copied and "#cite" not in copied
+
+
+def test_a_judgement_is_noted(visit: Visit, server: Server) -> None:
+    visit.ask()
+    visit.page.click("#chat button[title='选择问题']")
+    visit.page.click("text=出处不对")
+    visit.page.wait_for_selector("text=感谢反馈")
+    noted = httpx.get(f"{server.url}/api/audit").json()["feedback"]
+    assert [(note["question"], note["rating"], note["reason"]) for note in noted] == [(QUESTION, "down", "出处不对")]
+
+
+def test_the_chat_survives_a_reload_and_a_new_one_is_empty(visit: Visit) -> None:
+    visit.ask()
+    visit.page.reload()
+    visit.wait(1)
+    visit.page.click("#chat a[href^='#cite-'] >> nth=0")
+    visit.page.wait_for_selector("#source .src-line.hit")
+    visit.page.click("#new-chat")
+    visit.page.wait_for_selector("#chat .example")
+    assert visit.page.locator("#source").count() == 0
+
+
+def test_papers_and_report(visit: Visit) -> None:
+    visit.page.click("button[role=tab]:has-text('文档')")
+    visit.page.click(".papers .link:has-text('2021年部门预算')")
+    visit.page.wait_for_selector(".paper-table td:has-text('12')")
+    visit.page.click("button[role=tab]:has-text('勾稽报告')")
+    visit.page.click(".checks .chip >> nth=3")
+    visit.page.wait_for_selector("#source.drawer .hit-cell:has-text('12')")
+    assert visit.errors == []
+
+
+INJECTIONS = [
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<svg onload=window.hacked=1>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
+    "[点我](javascript:window.hacked=1)",
+    "![](http://evil.example/a.png)",
+    "[x]: http://evil.example/ \n[x]",
+    "<details open ontoggle=window.hacked=1>",
+    "<a href='//evil.example'>a</a>",
+    "`<img src=x onerror=window.hacked=1>`",
+    "</textarea><script>window.hacked=1</script>",
+    "<style>body{background:url(http://evil.example/b.png)}</style>",
+    "$$\\href{javascript:window.hacked=1}{x}$$",
+    "http://evil.example/ www.evil.example",
+    "<form action=http://evil.example><input name=a></form>",
+    "| <b>a</b> | b |\n| - | - |\n| [c](http://evil.example) | d |",
+]
+
+
+def test_nothing_in_questions_answers_or_papers_becomes_active(visit: Visit, server: Server) -> None:
+    for number, payload in enumerate(INJECTIONS, 1):
+        visit.ask(f"注入 {payload}"[:400].replace("\n", " "), number)
+    page = visit.page
+    assert page.evaluate("window.hacked") is None
+    foreign = "#chat :is(a[href]:not([href^='#cite-']), .message-content :is(img, iframe, form, input, script, style, svg))"
+    assert page.locator(foreign).count() == 0
+    assert visit.hosts() == {f"127.0.0.1:{server.port}"}
+    page.click("#chat a[href^='#cite-'] >> nth=0")
+    page.wait_for_selector("#source .src-line.hit")
+    assert "<script>window.hacked=1</script>" in visit.text("#source .src-lines")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+    portal.page = PORTAL_PAGE.read_text(encoding="utf-8").replace("http://qa.example", server.url)
+    visit = Visit(chromium, f"http://127.0.0.1:{portal.server_port}")
+    visit.page.click("text=问预算")
+    visit.page.click("[data-question]")
+    frame = next(frame for frame in visit.page.frames if frame.url.startswith(server.url))
+    frame.wait_for_function("() => document.querySelector('#ask textarea')?.value.includes('三公经费')")
+    assert not frame.is_visible("#masthead")
+    frame.press("#ask textarea", "Enter")
+    frame.wait_for_selector("#chat .bot strong:has-text('9 万元')")
+    visit.context.close()
+
+
+def test_another_site_cannot_frame_the_page(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+    portal.page = f"<iframe src='{server.url}/?embed=1'></iframe>"
+    # the same server by another name is another origin, and not on the list
+    visit = Visit(chromium, f"http://localhost:{portal.server_port}")
+    visit.page.wait_for_timeout(1500)
+    assert any("frame-ancestors" in error for error in visit.errors)
+    assert not any(
+        frame.url.startswith(server.url) and frame.query_selector("#ask") for frame in visit.page.frames if frame.url.startswith(server.url)
+    )
+    visit.context.close()
+
+
+def test_the_page_works_under_a_sub_path(chromium, tmp_path: Path) -> None:
+    server = Server(build_app(Settings(index=make_index(tmp_path / "index"), base_path="/tools/qa"), ScriptedAssistant()))
+    visit = Visit(chromium, server.url, path="/tools/qa/")
+    visit.ask()
+    visit.page.wait_for_selector("#source .src-line.hit")
+    assert visit.errors == [] and visit.hosts() == {f"127.0.0.1:{server.port}"}
+    visit.context.close()
+    server.stop()
