@@ -224,13 +224,17 @@ class Frame:
                 self.cells[cell].runs.append(Run(chars, run.top, run.bottom))
 
     def _row_of(self, run: Run) -> int:
-        """The row a run stands in; the last line of a text too long for its cell, printed over the lower border, stays with its text."""
+        """The row a run stands in. The last lines of a text too long for its cell, printed over its lower border, stay with their text.
+
+        They are those that follow the text's lines in the drawing, at the same left edge and the same distance.
+        """
         row = min(max(bisect_right(self.ys, run.middle) - 1, 0), len(self.ys) - 2)
-        border = self.ys[row]
-        if self.last and row and run.top + 0.12 * run.size < border:
+        if self.last and row:
             cell, above = self.cells[self.last[0]], self.last[1]
-            if cell.row_end == row and abs(above.x0 - run.x0) < run.size and 0 < run.top - above.top < 2 * run.size:
-                return row - 1
+            if cell.row_end == row and len(cell.runs) > 1 and abs(above.x0 - run.x0) < 0.5 * run.size and not _AMOUNT.fullmatch(run.text):
+                pitch = above.top - cell.runs[-2].top
+                if 0 < pitch < 2 * run.size and abs(run.top - above.top - pitch) < 0.08 * run.size:
+                    return row - 1
         return row
 
     def rows(self) -> list[list[GridCell]]:
