@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +18,7 @@ from ingest.loaders.text import decode, lines_of
 from ingest.stores.facts import FactStore
 
 _LINED = ("txt", "md", "csv", "html")
+_TAG = re.compile(r"<[^>]*>")
 _TIMEOUT = 60  # seconds for one HTTP answer
 
 
@@ -66,8 +69,14 @@ class InProcess:
             return None
         file = generations.original(self._index, paper["sha256"])
         if citation["line_start"] and paper["format"] in _LINED:
-            return "\n".join(_lines(file)[citation["line_start"] - 1 : citation["line_end"] or citation["line_start"]])
+            text = "\n".join(_lines(file)[citation["line_start"] - 1 : citation["line_end"] or citation["line_start"]])
+            return _words(text) if paper["format"] == "html" else text
         return _pieces(file).get((citation["page"], citation["sheet"]))
+
+
+def _words(markup: str) -> str:
+    """What a reader sees of lines of HTML: a quote is compared with words, not with tags."""
+    return html.unescape(_TAG.sub("", markup))
 
 
 @lru_cache(maxsize=16)
@@ -108,7 +117,8 @@ class Http:
         path = f"/api/documents/{urllib.parse.quote(citation['document_id'])}/source?{query}"
         if path not in self._sources:
             try:
-                self._sources[path] = "\n".join(line["text"] for line in self._json(path)["lines"])
+                text = "\n".join(line["text"] for line in self._json(path)["lines"])
+                self._sources[path] = _words(text) if citation["document"].endswith((".html", ".htm")) else text
             except ClientError:
                 self._sources[path] = None
         return self._sources[path]
