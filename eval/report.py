@@ -27,8 +27,8 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
     answerable = [r for r in results if r.case.answer_type not in ("refusal", "clarify")]
     dialogues = [r for r in results if len(r.case.turns) > 1]
     times = [ms for r in results for ms in r.ms]
-    # Relevance is asked only of right answers with evidence: a wrong answer cites what it found, which is already counted as wrong.
-    judged = [r.citations for r in results if r.citations is not None and r.verdict.ok and r.case.evidence]
+    # Relevance is asked of right answers that cite and have evidence: a wrong answer is already counted, a missing citation too.
+    judged = [r.citations for r in results if r.citations is not None and r.citations.present and r.verdict.ok and r.case.evidence]
     return {
         "accuracy": _rate(right, len(results)),
         "wilson": list(wilson(right, len(results))),

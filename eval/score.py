@@ -24,6 +24,7 @@ _YUAN = {
 }
 _SHORT_UNIT = {"万": "万元", "亿": "亿元", "人民币": "元", "块": "元", "百分点": "%", "个百分点": "%"}
 _COUNTERS = "人名个篇家次户件份平条套台张册亩辆场项间页笔种类"
+_MARK = re.compile(r"\[\d{1,3}\]")
 _DATE_WORDS = "年月日号时"
 _FIGURE = re.compile(
     r"(?<![\d.])(?P<sign>[-−－])?(?P<number>\d+(?:\.\d+)?)(?!\.?\d)"
@@ -61,7 +62,7 @@ def squeeze(text: str) -> str:
     '1382万元'
     """
     text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"\[\d{1,3}\]", "", text)
+    text = _MARK.sub("", text)
     text = re.sub(r"[\s*`]+", "", text)
     return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
 
@@ -87,8 +88,8 @@ class Figure:
 
 
 def figures(text: str) -> Iterator[Figure]:
-    """Every number of a text with the unit printed after it. Lines and table cells stay apart, blanks inside them do not."""
-    for cell in re.split(r"[\n|]", unicodedata.normalize("NFKC", text)):
+    """Every number of a text with the unit printed after it. Lines, table cells and two numbers with a blank between them stay apart."""
+    for cell in re.split(r"[\n|]|(?<=\d)\s+(?=\d)", _MARK.sub("", unicodedata.normalize("NFKC", text))):
         for m in _FIGURE.finditer(squeeze(cell)):
             value = Decimal(m["number"])
             unit = _SHORT_UNIT.get(m["unit"] or "", m["unit"] or m["other"] or "")

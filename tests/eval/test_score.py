@@ -194,6 +194,10 @@ def test_a_figure_does_not_run_into_the_next_table_cell() -> None:
     assert [str(f.value) for f in figures("| 2021 | 9 | 5 |")] == ["2021", "9", "5"]
 
 
+def test_numbers_with_a_blank_between_them_are_two() -> None:
+    assert [str(f.value) for f in figures("9.00 0.00 1,382 8 万元")] == ["9.00", "0.00", "1382", "8"]
+
+
 def test_amounts_of_different_families_never_match() -> None:
     assert not same_amount(Decimal(9), "%", Decimal(9), "万元")
     assert not same_amount(Decimal(9), "", Decimal(9), "万元")
