@@ -360,6 +360,7 @@ def _form_facts(table: Table, identity: Identity) -> Iterable[Fact]:
         if cell.role != "header":
             by_row.setdefault(cell.row, {})[cell.column] = cell
     fields = list(_fields(by_row))
+    groups = {n: squeeze(c.text) for n, cells in by_row.items() for c in cells.values() if c.role == "note"}
     shared = _form_head(table, fields, identity)
     for name, group, cell, place_row in fields:
         yield from _field_facts(name, group, cell, table, shared, place_row)
@@ -370,7 +371,8 @@ def _form_facts(table: Table, identity: Identity) -> Iterable[Fact]:
         if "project" in roles:
             yield from _task_facts(number, cells, table, shared)
         elif "label" in roles:
-            yield from _indicator_facts(number, cells, table, shared)
+            group = next((groups[n] for n in sorted(groups, reverse=True) if n <= number), "")
+            yield from _indicator_facts(number, cells, table, shared, group)
 
 
 def _fields(by_row: dict[int, dict[int, Cell]]) -> Iterable[tuple[Cell, str, Cell, int]]:
@@ -493,12 +495,14 @@ def _task_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shar
             yield replace(base, kind=FactKind.FIELD, amount=Amount(cell.text, AmountState.TEXT), rows=(task,), columns=("主要内容",))
 
 
-def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared) -> Iterable[Fact]:
+def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared, group: str) -> Iterable[Fact]:
     labels = [c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text]
     for column, cell in sorted(cells.items()):
         if cell.role != "value":
             continue
         heading = table.columns.get(column, ("目标值",))
+        if group.startswith("终期"):
+            heading = (group, *heading)
         measure = _indicator_measure(heading)
         if measure is Measure.TEXT and not cell.text:
             continue

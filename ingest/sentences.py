@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ingest.amounts import Amount, AmountState, read_amount
 from ingest.records import Measure
 
-_SENTENCE_END = re.compile(r"(?<=[。；;！？])")
+# Items of a list often run on without a full stop: “…费用30000元二、宣传教育经费…”.
+_SENTENCE_END = re.compile(r"(?<=[。；;！？])|(?<=[元万\s])(?=[一二三四五六七八九十]{1,3}、[^\d]{2})|(?<=\s)(?=\d{1,2}[.．、](?!\d))")
 _MONEY = re.compile(
     r"(?P<about>约|不超过|不少于|不低于|近|超过?)?\s*(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>万元|亿元|千元|元|万(?![\u4e00-\u9fff㎡])|亿(?![\u4e00-\u9fff]))"
 )
