@@ -7,18 +7,18 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.generations import IndexMissing
-from retrieval.records import Answer
 from web.access import RateLimit, Visitor, require_admin, visitor_of
 from web.documents import FORMATS, Jobs
 from web.errors import ApiError
 from web.library import Library
 from web.notebook import Notebook
+from web.pool import Asks
 from web.schemas import AnswerReply, AskRequest, ErrorReply, FeedbackRequest, JobReply
 from web.settings import Settings
 
@@ -45,20 +45,12 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Asks(Protocol):
-    """What answers questions (retrieval.assistant.Assistant, or a scripted one in tests)."""
-
-    def ask(self, question: str, session_id: str | None = None) -> Answer: ...
-
-    def examples(self) -> list[str]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a route needs."""
 
     settings: Settings
-    assistant: Callable[[], Asks]
+    assistant: Asks
     library: Library
     jobs: Jobs
     notebook: Notebook
@@ -69,7 +61,7 @@ class Desk:
         question = checked_question(question, self.settings.max_question)
         self.rate.check(visitor)
         try:
-            answer = self.assistant().ask(question, session_id or None).as_json()
+            answer = self.assistant.ask(question, session_id or None).as_json()
         except IndexMissing as missing:
             raise ApiError(503, "no_index", str(missing)) from None
         self.notebook.note_question(visitor.name, question, answer)
@@ -136,7 +128,7 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
     @router.get("/examples", summary="示例问题", tags=["问答"])
     def examples() -> dict[str, list[str]]:
         """由已入库文档得出的示例问题。"""
-        return {"items": desk.assistant().examples()}
+        return {"items": desk.assistant.examples()}
 
 
 def _add_papers(router: APIRouter, desk: Desk) -> None:

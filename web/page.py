@@ -226,7 +226,7 @@ def _restored(stored: Any) -> tuple[Messages, Kept]:
 
 def _examples(desk: Desk) -> list[str]:
     try:
-        return desk.assistant().examples()[:6]
+        return desk.assistant.examples()[:6]
     except Exception as error:
         log.warning("no example questions: %s", error)
         return []

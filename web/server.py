@@ -6,10 +6,9 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from threading import Lock
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,14 +16,16 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from web.access import RateLimit
-from web.api import Asks, Desk, add_api, app_version
+from web.api import Desk, add_api, app_version
 from web.documents import Jobs
 from web.errors import add_error_handlers
 from web.guard import Guard
 from web.library import Library
 from web.notebook import Notebook
+from web.pool import Asks, Pool
 from web.settings import BadSetting, Settings, add_options, read_settings
 
+ASSISTANTS = 4  # questions worked on at once; more would only wait for each other in one Python process
 STATIC = Path(__file__).parent / "static"
 
 
@@ -32,7 +33,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
     desk = Desk(
         settings=settings,
-        assistant=(lambda: assistant) if assistant else _opened_late(settings.index),
+        assistant=assistant or Pool(lambda: _assistant(settings.index), ASSISTANTS),
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
         notebook=Notebook(settings.index / "web.sqlite"),
@@ -61,19 +62,11 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     return Guard(app, settings)
 
 
-def _opened_late(index: Path) -> Callable[[], Asks]:
-    """The assistant over `index`, opened at the first question: the server starts before there are papers and answers 503 till then."""
-    lock, opened = Lock(), []
+def _assistant(index: Path) -> Asks:
+    # imported at the first question, so that the server is up at once; it starts before there are papers and answers 503 till then
+    from retrieval.assistant import Assistant
 
-    def assistant() -> Asks:
-        from retrieval.assistant import Assistant
-
-        with lock:
-            if not opened:
-                opened.append(Assistant(index))
-            return opened[0]
-
-    return assistant
+    return Assistant(index)
 
 
 def serve(settings: Settings) -> int:

@@ -1,0 +1,53 @@
+"""Assistants are lent to one question at a time."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from retrieval.records import Answer, Route, Status
+from web.pool import Pool
+
+
+class OneAtATime:
+    """Fails when two questions use it at once."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        type(self).made += 1
+        self.busy = False
+
+    def ask(self, question: str, session_id: str | None = None) -> Answer:
+        assert not self.busy
+        self.busy = True
+        time.sleep(0.005)
+        self.busy = False
+        if question == "fail":
+            raise RuntimeError
+        return Answer(Status.ANSWERED, Route.SQL, question)
+
+    def examples(self) -> list[str]:
+        return []
+
+
+def test_many_questions_share_a_few_assistants() -> None:
+    OneAtATime.made = 0
+    pool = Pool(OneAtATime, 3)
+    with ThreadPoolExecutor(20) as threads:
+        texts = [answer.text for answer in threads.map(pool.ask, map(str, range(100)))]
+    assert texts == [str(number) for number in range(100)]
+    assert OneAtATime.made <= 3
+
+
+def test_one_after_the_other_needs_one_and_a_failed_one_is_replaced() -> None:
+    OneAtATime.made = 0
+    pool = Pool(OneAtATime, 1)
+    for _ in range(5):
+        pool.ask("问")
+    assert OneAtATime.made == 1
+    with pytest.raises(RuntimeError):
+        pool.ask("fail")
+    assert pool.ask("问").text == "问" and OneAtATime.made == 2
