@@ -66,10 +66,8 @@ class Assistant:
 
     def _find_prose(self, search: Search, question: str, draft: Draft) -> bool:
         # Imported here: the SQL route must not pay for the search libraries.
-        try:
-            from retrieval.prose import Prose
-        except ImportError:
-            return False
+        from retrieval.prose import Prose
+
         if self._prose is None:
             self._prose = Prose(self._folder, self._reader)
         return self._prose.answer(search, question, draft)

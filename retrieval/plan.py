@@ -193,12 +193,22 @@ class RowSet:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Prose answers it: a definition, a reason, a purpose, a duty …; `mentions` are the items it is about."""
+    """Prose answers it: a definition, a reason, a purpose, a duty …; `mentions` are the items it is about.
+
+    `ignore` are the words that only say whose and when; `carried` the items that the dialogue adds to the question's words.
+    """
 
     ask: Ask
     documents: tuple[str, ...]
     mentions: tuple[Mention, ...]
     year: int | None
+    ignore: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What is asked about, in words."""
+        return "、".join(m.label for m in self.mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +354,16 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     return u
 
 
+def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
+    """The prose search of a question."""
+    ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
+    carried = tuple(m.text for m in u.items if m.text not in u.text)
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried)
+
+
+_WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
+
+
 def _with_items(u: Understood, said: Iterable[str], own: Sequence[Mention]) -> Understood:
     """The question with items of the dialogue before its own."""
     items = [Mention(text, next((c for c in concepts() if text in c.say), None), frozenset([text]), frozenset()) for text in said]
@@ -361,13 +381,13 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return Meta(documents if u.departments else tuple(p.id for p in library.papers))
     if not u.items and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
-            return Search(Ask.TEXT, documents, (), u.years[0] if u.years else None)
+            return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
         whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "支出总计"))
         u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
-        return Search(ask, documents, u.items, u.years[0] if u.years else None)
+        return search(u, documents, ask)
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
     queries = _queries(u, documents, entities)

@@ -13,7 +13,7 @@ from retrieval.answer import Draft, amount_text, name_of, place_of, subject, val
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.readings import Reading, Resolution, resolve
-from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable
+from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
 from retrieval.question import Ask
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 
@@ -496,7 +496,7 @@ class Responder:
         )
         if not query_documents:
             return False
-        return self.prose(Search(Ask.LOOK_UP, query_documents, u.items, u.years[0] if u.years else None), question, draft)
+        return self.prose(search(u, query_documents, Ask.LOOK_UP), question, draft)
 
     def _meta(self, draft: Draft, documents: tuple[str, ...]) -> Answer:
         papers = [self.reader.paper[d] for d in documents]

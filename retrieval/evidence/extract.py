@@ -10,22 +10,31 @@ given whole, in reading order; of other passages only the sentences that are of 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.numbering import is_lead, numbering, sentences
 from ingest.records import Place
-from ingest.wording import key, squeeze
+from ingest.wording import key
 from retrieval.evidence.intents import Intent, intents_of
 from retrieval.evidence.passages import Found
 
-_WHOLE = {"duty", "year goal", "long goal", "basis", "method", "progress"}  # kinds that are answered by a whole field or section
+_WHOLE = {
+    "duty",
+    "year goal",
+    "long goal",
+    "basis",
+    "need",
+    "method",
+    "progress",
+    "organisation",
+}  # kinds that are answered by a whole field or section
 _LONGEST_LINE = 450  # a paragraph up to here is given whole when its parts belong together
 _LONGEST_SENTENCE = 110  # a longer sentence is cut down to the clauses that answer
 _MOST_PIECES = 6  # of one field or section
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
-_LISTING = re.compile(r"哪些|哪几|有什么|分为|包括什么|几个|几类|几部分|构成|组成")
 _GENERAL = re.compile(
     r"请问|什么|怎么|怎样|如何|为|哪些|哪几个|哪里|哪个|多少|是否|有没有|主要|情况|项目|预算|年度|经费|资金|部门|单位|方面|内容|具体|的|是|了|在|于|和|与|及|吗|呢"
     r"|(?:19|20)\d\d年?|[？?。，,！!“”《》\s]"
@@ -35,19 +44,24 @@ _CLAUSES = {
     "basis": re.compile(r"(?:根据|依据|按照|参照|为落实|为贯彻)[^。；]*?(?=[，,]\s*(?:主要用于|用于|主要包括|具体)|[。；]|$)[。；]?"),
     "reason": re.compile(r"[^，。；]*(?:原因|因为|由于|主要是|因)[^。；]*[。；]?"),
 }
+_MARKUP = re.compile(r"</?(?:p|ol|ul|li|br|b|strong|em|i|u|span|div|sup|sub|td|tr|th)\b[^>]*>|\*\*", re.IGNORECASE)
+_HIDDEN = re.compile(rf"{_MARKUP.pattern}|^\s*[-•●○■◆▪]\s+", re.IGNORECASE)
 _CONTINUES = re.compile(r"^(?:具体|包括|其中|主要包括|含|即|分别)")
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A piece that answers. `text` stands in `passage.text` as it is; `place` is as narrow as the source's lines allow; `kind` is what it is
-    (reason, use, basis …, "" for a plain sentence); `score` compares pieces of one question."""
+    """A piece that answers. `text` stands in `passage.text` as it is: to be shown. `quote` holds the source's own characters on `place`: to be cited
+    (the longest run without markup where tags stand between). `place` is as narrow as the source's lines allow. `kind` says what the piece is
+    (reason, use, basis …, "" for a plain sentence); `score` compares pieces of one question.
+    """
 
     text: str
     place: Place
     passage: Found
     kind: str
     score: float
+    quote: str = ""
 
 
 def extract(
@@ -76,7 +90,8 @@ def extract(
             break
         if not any(_same(answer, other) for other in chosen):
             chosen.append(answer)
-    return [replace(piece, place=narrowed(piece, lines(piece.passage.document) if lines else None)) for answer in chosen for piece in answer]
+    pieces = [piece for answer in chosen for piece in answer]
+    return [in_source(piece, lines(piece.passage.document) if lines else None) for piece in pieces]
 
 
 def _best(answer: Sequence[Extract]) -> float:
@@ -100,7 +115,8 @@ def _pairs(text: str) -> frozenset[str]:
 def _topic(question: str, asked: Sequence[Intent]) -> frozenset[str]:
     """The character pairs of the words that say what the question is about, not what it asks of it."""
     for intent in asked:
-        question = intent.question.sub(" ", question)
+        # Of an organisation the question's own words say which part of it is asked for (处室, 编制).
+        question = question if intent.name == "organisation" else intent.question.sub(" ", question)
     return frozenset(pair for piece in _GENERAL.sub(" ", question).split() for pair in _pairs(piece))
 
 
@@ -112,23 +128,33 @@ def _cover(topic: frozenset[str], *texts: str) -> float:
 
 
 def _answers(
-    question: str, asked: Sequence[Intent], topic: frozenset[str], passage: Found, rank: int, top: float, around: Callable[[Found], Sequence[Found]] | None
+    question: str,
+    asked: Sequence[Intent],
+    topic: frozenset[str],
+    passage: Found,
+    rank: int,
+    top: float,
+    around: Callable[[Found], Sequence[Found]] | None,
 ) -> Iterator[list[Extract]]:
     base = passage.score / top if top else 1.0
     names = (passage.project, passage.field, *passage.path[-2:])
     label = passage.field or (passage.path[-1] if passage.path else "")
     for intent in asked:
-        if intent.name in _WHOLE and intent.label.search(label) and _cover(topic, *names) >= 0.6:
+        covered = _cover(topic, *names) >= 0.6
+        if intent.name in _WHOLE and intent.label.search(label) and (covered or intent.name != "organisation"):
+            whole = [passage]
+            if covered:
+                # Nothing of the question is left that would point at a part of the field or section.
+                whole = list(around(passage) if around else whole)[:_MOST_PIECES] or whole
             score = base + 1.2 + 0.8 * _cover(topic, *names, passage.text)
-            whole = list(around(passage))[:_MOST_PIECES] if around else [passage]
-            yield [Extract(p.text, p.place, p, intent.name, score) for p in whole or [passage]]
+            yield [Extract(p.text, p.place, p, intent.name, score) for p in whole]
             return
     for line in _lines(passage.text):
-        term = _defined(question, passage.text[line[0] : line[1]])
-        if term and any(i.name == "definition" for i in asked):
-            yield [_piece(passage, *line, "definition", base + 2.0 + term)]
-            continue
-        yield from _of_line(asked, topic, passage, line, names, base, bool(_LISTING.search(question)))
+        named = _named(question, passage.text[line[0] : line[1]])
+        if named and any(i.name == "definition" for i in asked):
+            yield [_piece(passage, *line, "definition", base + 2.0 + named)]
+        else:
+            yield _of_line(asked, topic, passage, line, names, base + 0.5 * named)
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -139,38 +165,44 @@ def _lines(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _defined(question: str, line: str) -> float:
-    """How much of the question is the term that a line defines (“十二、购房补贴：反映…”); 0 when it defines another."""
+def _opening(line: str) -> str:
+    """What a line begins with, its number left out: a term, an item's name, a label (“下一步改进措施：”)."""
     mark = numbering(line)
-    term = re.split(r"[：:]", mark[2] if mark else line, maxsplit=1)[0]
-    asked = key(question)
-    return len(key(term)) / len(asked) if 2 <= len(key(term)) <= 30 and key(term) in asked else 0.0
+    return re.split(r"[，。：:；]", mark[2] if mark else line, maxsplit=1)[0]
+
+
+def _named(question: str, line: str) -> float:
+    """How much of the question is the name that a line begins with (“购房补贴：反映…”, “（二）公用支出106万元，…”); 0 when it is another's."""
+    name, asked = key(re.sub(r"\s*[\d,.]+\s*(?:万|亿)?元.*", "", _opening(line))), key(question)
+    return len(name) / len(asked) if 2 <= len(name) <= 30 and name in asked else 0.0
 
 
 def _of_line(
-    asked: Sequence[Intent], topic: frozenset[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float, listing: bool
-) -> Iterator[list[Extract]]:
+    asked: Sequence[Intent], topic: frozenset[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float
+) -> list[Extract]:
     """The answer that one paragraph of a passage gives: its best sentence with what belongs to it."""
     text = passage.text
-    spans = [(line[0] + a, line[0] + b) for a, b in sentences(text[line[0] : line[1]])]
-    if not spans:
-        return
-    about = _cover(topic, text[line[0] : line[1]], *names)
+    whole = text[line[0] : line[1]]
+    spans = [(line[0] + a, line[0] + b) for a, b in sentences(whole)] or [line]
+    about = _cover(topic, whole, *names)
+    label = re.match(r"[^，。；：:]{2,20}[：:]", whole)
+    labelled = next((i.name for i in asked if label and i.label.search(label[0])), "")
 
     def score(span: tuple[int, int]) -> float:
         kind = max((bool(i.sentence.search(text[span[0] : span[1]])) for i in asked), default=0)
         return 0.6 * kind + 0.4 * _cover(topic, text[span[0] : span[1]])
 
     best = max(range(len(spans)), key=lambda n: (score(spans[n]), -n))
-    kind = next((i.name for i in asked if i.sentence.search(text[spans[best][0] : spans[best][1]])), "")
-    total = base + about + score(spans[best])
-    if listing and is_lead(text[line[0] : line[1]]):
-        yield [_piece(passage, line[0], len(text), kind, total + 0.3)]
-        return
+    kind = labelled or next((i.name for i in asked if i.sentence.search(text[spans[best][0] : spans[best][1]])), "")
+    total = base + about + score(spans[best]) + 0.3 * bool(labelled)
+    if is_lead(whole) and (kind == "list" or labelled):
+        return [_piece(passage, line[0], len(text), kind, total)]
+    if len(whole) <= _LONGEST_LINE and (labelled or (not kind and score(spans[best]) < 0.15)):
+        return [_piece(passage, *line, kind, total)]
     start, end = _with_neighbours(text, spans, best, asked, line)
     if end - start > _LONGEST_SENTENCE and kind in _CLAUSES and start == spans[best][0]:
         start, end = _trimmed(text, start, end, _CLAUSES[kind])
-    yield [_piece(passage, start, end, kind, total)]
+    return [_piece(passage, start, end, kind, total)]
 
 
 def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, asked: Sequence[Intent], line: tuple[int, int]) -> tuple[int, int]:
@@ -181,8 +213,10 @@ def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, ask
         return line
     first = last = best
     like = [any(i.sentence.search(text[a:b]) for i in asked) for a, b in spans]
-    while last + 1 < len(spans) and (like[best] and like[last + 1] or _CONTINUES.match(text[spans[last + 1][0] :])):
+    while last + 1 < len(spans) and ((like[best] and like[last + 1]) or _CONTINUES.match(text[spans[last + 1][0] :])):
         last += 1
+    if numbering(text[spans[best][0] : spans[best][1]]) and spans[best][1] - spans[best][0] < 25 and last == best:
+        last = len(spans) - 1  # “3.公务用车购置和运行维护费。” only names what follows
     while first > 0 and (text[spans[first - 1][1] - 1] in "；;" or _CONTINUES.match(text[spans[first][0] :])):
         first -= 1
     return spans[first][0], spans[last][1]
@@ -202,25 +236,32 @@ def _piece(passage: Found, start: int, end: int, kind: str, score: float) -> Ext
 # Places
 
 
-def narrowed(piece: Extract, lines: Sequence[str] | None) -> Place:
-    """The piece's own lines inside its passage's lines; the passage's place where they cannot be told (no line numbers, or markup between)."""
+def in_source(piece: Extract, lines: Sequence[str] | None) -> Extract:
+    """The piece with its own lines inside its passage's and the source's own characters there; as it is where there are no lines to look into."""
     place = piece.passage.place
-    if lines is None or place.line_start is None or place.line_end is None or place.line_end == place.line_start:
-        return place
-    flat: list[str] = []
-    at: list[int] = []
-    for number in range(place.line_start, min(place.line_end, len(lines)) + 1):
-        for char in squeeze(lines[number - 1]).replace("*", ""):
-            flat.append(char)
-            at.append(number)
-    wanted = squeeze(piece.text).replace("*", "")
-    source = "".join(flat)
+    if lines is None or place.line_start is None or place.line_end is None:
+        return replace(piece, quote=piece.text)
+    letters = list(_letters(lines, place.line_start, min(place.line_end, len(lines))))
+    source, wanted = "".join(c for c, _, _ in letters), "".join(c for c, _, _ in _letters([piece.text], 1, 1))
     start = source.find(wanted)
     end = start + len(wanted) - 1
     if start < 0:
-        # Something printed between (a page number, a tag): its beginning and its end still say where it stands.
+        # Something is printed between (a page number): its beginning and its end still say where it stands.
         start, tail = source.find(wanted[:12]), source.rfind(wanted[-12:])
         end = tail + min(12, len(wanted)) - 1
         if start < 0 or tail < start:
-            return place
-    return replace(place, line_start=at[start], line_end=at[end])
+            return replace(piece, quote=piece.text)
+    (_, first, left), (_, last, right) = letters[start], letters[end]
+    inside = [lines[n - 1][left if n == first else 0 : right + 1 if n == last else None] for n in range(first, last + 1)]
+    quote = max(_MARKUP.split("".join(inside)), key=len).strip()
+    return replace(piece, place=replace(place, line_start=first, line_end=last), quote=quote)
+
+
+def _letters(lines: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int, int]]:
+    """(character, line, column) of what is printed on these lines: NFKC, without blanks, markup and bullets."""
+    for number in range(first, last + 1):
+        line = lines[number - 1]
+        hidden = {n for found in _HIDDEN.finditer(line) for n in range(*found.span())}
+        for column, printed in enumerate(line):
+            if column not in hidden:
+                yield from ((c, number, column) for c in unicodedata.normalize("NFKC", printed) if not c.isspace())

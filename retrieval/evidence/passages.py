@@ -91,10 +91,17 @@ class Passages:
         return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
 
     def around(self, passage: Found) -> list[Found]:
-        """The passages of the same list or section (same document, project and field, path equal or continued), in reading order."""
+        """The passages of the same field of a form, or of the same section's prose, in reading order (itself among them)."""
+        headings = {tuple(json.loads(r["path"])) for r in self._store.db.query("SELECT path FROM sections WHERE document = ?", [passage.document])}
+
+        def section(path: tuple[str, ...]) -> tuple[str, ...]:
+            # A list that continues has its lead at the end of its path; that is no heading.
+            return next((path[:n] for n in range(len(path), 0, -1) if path[:n] in headings), path)
+
         sql = "SELECT * FROM passages WHERE document = ? AND project = ? AND field = ? ORDER BY id"
         rows = [_row(r) for r in self._store.db.query(sql, [passage.document, passage.project, passage.field])]
-        return [_found(r, 0.0, None, None) for r in rows if r["path"][: len(passage.path)] == passage.path]
+        same = [r for r in rows if r["path"] == passage.path or (not passage.field and section(r["path"]) == section(passage.path))]
+        return [_found(r, 0.0, None, None) for r in same]
 
     def keyword_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
         """Ids of the passages that share most with the question's words, by BM25."""
