@@ -28,10 +28,12 @@ Char = tuple[str, float, float]  # text, x0, x1
 SNAP = 2.5  # rulings nearer than this are one ruling drawn twice (borders of neighbouring cells)
 REACH = 3.0  # a gap in a ruling, or between a ruling and the one it meets, that the eye does not see
 SHORTEST = 4.0  # shorter strokes are dots, glyph parts and corners
+TALLEST_ROW = 60.0  # points; between rulings further apart stands more than a row
 STRADDLE = 0.22  # share of a character's width beyond a ruling that says: this text runs over the ruling
 
 _AMOUNT = re.compile(r"[-−(（]?\d[\d,，]*(?:\.\d+)?[)）]?%?")
 _DECIMALS = re.compile(r"\d\.\d{2,}$")
+_UNIT = re.compile(r"[万亿千百元%％个人辆次台套名年月日家项件批倍，。、；：）]")
 _NUMBERING = re.compile(r"第[一二三四五六七八九十百]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d{1,2}[.、．](?!\d)")
 
 
@@ -210,7 +212,9 @@ class Frame:
         for cell, chars in pieces[1:]:
             border = self.xs[self.cells[cell].column]
             before, after = merged[-1][1][-1], chars[0]
-            over = max(before[2] - border - STRADDLE * (before[2] - before[1]), border - after[1] - STRADDLE * (after[2] - after[1]))
+            alike = after[1] - before[2] < 0.1 * run.size and before[0].isdigit() == after[0].isdigit()
+            share = STRADDLE / 4 if alike else STRADDLE
+            over = max(before[2] - border - share * (before[2] - before[1]), border - after[1] - share * (after[2] - after[1]))
             if over > 0 and not before[0].isspace() and not after[0].isspace():
                 held = merged[-1]
                 wider = held[0] if held[1][-1][2] - held[1][0][1] >= chars[-1][2] - chars[0][1] else cell
@@ -319,8 +323,27 @@ def frames(rulings: Rulings) -> list[Frame]:
     groups: dict[int, tuple[list, list]] = {}
     for i, segment in enumerate(horizontal + vertical):
         groups.setdefault(sets.find(i), ([], []))[i >= len(horizontal)].append(segment)
+    _attach_open_rows([g for g in groups.values() if g[1]], [g[0][0] for g in groups.values() if not g[1]])
     found = [_frame(hs, vs) for hs, vs in groups.values() if hs and vs]
     return sorted((f for f in found if f and len(f.cells) > 1), key=lambda f: (f.ys[0], f.xs[0]))
+
+
+def _attach_open_rows(tables: list[tuple[list, list]], alone: list[tuple[float, float, float]]) -> None:
+    """Give the horizontal rulings that follow a table at its full width, without any upright one between them, to that table.
+
+    So are tables drawn whose upright rulings stop below the header. One such ruling may be anything; two and more are rows.
+    """
+    for hs, _ in tables:
+        if not hs:
+            continue
+        left, right = min(h[1] for h in hs), max(h[2] for h in hs)
+        bottom, rows = max(h[0] for h in hs), []
+        for ruling in sorted(alone):
+            if abs(ruling[1] - left) <= REACH and abs(ruling[2] - right) <= REACH and 0 < ruling[0] - bottom <= TALLEST_ROW:
+                rows.append(ruling)
+                bottom = ruling[0]
+        if len(rows) > 1:
+            hs += rows
 
 
 def _covered(segments: list[tuple[float, float, float]], positions: list[float], steps: list[float]) -> list[list[bool]]:
@@ -425,7 +448,7 @@ def visual_lines(runs: list[Run], gap: float = 1.6) -> list[Line]:
         end = None
         for run in row:
             text, size = re.sub(r"\s+", " ", run.text), run.size
-            if end is not None and run.x0 - end <= gap * size and parts:
+            if end is not None and run.x0 - end <= gap * size and parts and not _next_cell(parts[-1][0], text):
                 held, x0, x1 = parts[-1]
                 blank = " " if run.x0 - end > 0.45 * size and not held.endswith(" ") and not text.startswith(" ") else ""
                 parts[-1] = (held + blank + text, x0, max(x1, run.x1))
@@ -437,6 +460,11 @@ def visual_lines(runs: list[Run], gap: float = 1.6) -> list[Line]:
             top, bottom = min(r.top for r in row), max(r.bottom for r in row)
             lines.append(Line("  ".join(p[0] for p in parts), parts[0][1], top, parts[-1][2], bottom, parts))
     return lines
+
+
+def _next_cell(before: str, after: str) -> bool:
+    """A whole figure, and then words that are no unit of it: two cells' texts side by side."""
+    return bool(_AMOUNT.fullmatch(before) and _DECIMALS.search(before) and ord(after[0]) > 0x2E7F and not _UNIT.match(after))
 
 
 def cell_text(runs: list[Run], width: float) -> str:

@@ -181,7 +181,9 @@ def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: fl
             continue
         if current is not None:
             last = current.chars[-1]
-            if abs(bottom - current.bottom) < 0.3 * size and last[1] < x0 < last[2] + 0.4 * size:
+            # A figure and a name that begins close behind it are two cells' texts as a rule; what belongs together is put together later.
+            near = 0.12 if last[0].isdigit() and not text.isascii() else 0.4
+            if abs(bottom - current.bottom) < 0.3 * size and last[1] < x0 < last[2] + near * size:
                 if x0 < last[2]:  # a font that declares its narrow characters too wide
                     current.chars[-1] = (last[0], last[1], x0)
                 current.chars.append((text, x0, x1))
@@ -194,6 +196,10 @@ def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: fl
     for run in runs:
         while len(run.chars) > 1 and run.chars[-1][0].isspace():
             run.chars.pop()
+        text, x0, x1 = run.chars[-1]
+        widest = max((b - a for c, a, b in run.chars[:-1] if c.isdigit()), default=0)
+        if text.isdigit() and x1 - x0 > 1.2 * widest > 0:  # declared too wide, and no next character to show it
+            run.chars[-1] = (text, x0, x0 + widest)
     return runs
 
 
