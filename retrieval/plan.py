@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Limit, Span, Wish, normal, unit_spans, wish, word_spans, year_spans
+from retrieval.question import Ask, Span, Wish, counted_unit, normal, unit_spans, wish, word_spans, year_spans
 from retrieval.vocabulary import DepartmentMention, Entity, Mention, Name, best_cover, concepts, department_spans, guess, item_spans, region_spans, unknown_body
 
 # What was understood
@@ -31,6 +31,8 @@ class Understood:
     unknown: tuple[str, ...] = ()
     unknown_body: str = ""
     follow_up: bool = False
+    counted: str | None = None
+    agreement: bool = False  # whether the papers agree with themselves is asked
 
 
 _FOLLOW_UP = re.compile(r"^(?:那么?|那|还有|另外|再|换成|换算|其中|它|这个|这些|上面|刚才|改成|不是|不对|我(?:说|问|指)的是|我要的是|应该是|如果是)|呢[?!.]*$|^(?:为什么|原因|具体|详细)")
@@ -48,6 +50,7 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
         *region_spans(text, entities),
         *item_spans(text, names),
         *(Span(a, b, "wish", wanted.ask, 0.75) for a, b in wanted.spans),
+        *(Span(counted[1], counted[2], "counted", counted[0], 0.9) for counted in [counted_unit(text)] if counted),
     ]
     chosen = best_cover(spans, len(text))
     foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
@@ -78,6 +81,8 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
         unknown=tuple(unknown),
         unknown_body=body,
         follow_up=bool(_FOLLOW_UP.search(text)),
+        counted=next((s.value for s in chosen if s.kind == "counted"), None),
+        agreement=bool(re.search(r"一致|对得上|矛盾|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
     )
 
 
@@ -153,6 +158,7 @@ class Query:
     scope: Scope | None = None
     organisations: tuple[str, ...] = ()
     department: str = ""
+    counted: str | None = None  # the unit of things counted (辆, 人次)
 
     @property
     def label(self) -> str:
@@ -163,9 +169,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """One figure or several, each with its own query."""
+    """One figure or several, each with its own query; with `agreement`, every print of it."""
 
     queries: tuple[Query, ...]
+    agreement: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +211,7 @@ class Search:
     year: int | None
     ignore: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    counted: str | None = None
 
     @property
     def label(self) -> str:
@@ -358,7 +366,7 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     """The prose search of a question."""
     ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
     carried = tuple(m.text for m in u.items if m.text not in u.text)
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried)
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted)
 
 
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
@@ -385,6 +393,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         # “市府办本级2017年预算” names no item: the whole of it is meant.
         whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "支出总计"))
         u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
+    if ask is Ask.TEXT and "目标" in u.text and any("indicator" in m.kinds for m in u.items) and not re.search(r"为什么|原因|用于|依据", u.text):
+        ask = Ask.LOOK_UP
+        u = replace(u, wish=Wish(ask))
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
@@ -402,7 +413,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return RowSet(ask, of, query, u.wish, _condition(u.text) if of == "projects" else "")
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
-    return LookUp(tuple(queries))
+    return LookUp(tuple(queries), u.agreement)
 
 
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
@@ -451,7 +462,7 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
     years: Sequence[int | None] = u.years or (None,)
     # “2019年决算和2021年预算” pairs its years with its 口径; otherwise each year is asked in each.
     times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
-    return [Query(held, u.items, year, stage, scope, units, text) for text, held, units, scope in bodies for year, stage in times]
+    return [Query(held, u.items, year, stage, scope, units, text, u.counted) for text, held, units, scope in bodies for year, stage in times]
 
 
 def _row_set(u: Understood) -> str:

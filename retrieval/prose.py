@@ -12,7 +12,7 @@ from ingest.amounts import plain, read_amount
 from ingest.loaders.text import decode, lines_of
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
-from ingest.wording import key, squeeze
+from ingest.wording import key
 from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, extract
 from retrieval.evidence.facts import FactReader
@@ -26,16 +26,25 @@ from retrieval.records import Value
 ENOUGH = {Ask.DEFINITION: 0.6, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
 
 
-def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
-    """How much of what the question is about stands in a piece and its headings: the share of its character pairs, asking words left out."""
+def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
+    """The character pairs of what a question is about, its asking words, fillers, bodies and years left out."""
     for intent in intents_of(question):
         question = intent.question.sub(" ", question)
     for word in (*ignore, *words()["filler"]):
         question = question.replace(word, " ")
-    topic = {run[i : i + 2] for run in re.split(r"[^\w%]+", key(question.replace(" ", "|")).replace("|", " ")) for i in range(len(run) - 1)}
+    runs = (key(run) for run in re.split(r"[^\w%]+", question))
+    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
+    """How much of what the question is about stands in a piece and its headings, or (counting less) in the passage around it."""
+    pairs = topic(question, ignore)
+    if not pairs:
+        return 1.0
     passage = piece.passage
-    flat = "|".join(key(t) for t in (piece.text, *passage.path, passage.project, passage.field) if t)
-    return sum(pair in flat for pair in topic) / len(topic) if topic else 1.0
+    heads = "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
+    near = sum(pair in f"{heads}|{key(piece.text)}" for pair in pairs) / len(pairs)
+    return max(near, 0.85 * sum(pair in f"{heads}|{key(passage.text)}" for pair in pairs) / len(pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Prose:
         )  # fmt: skip
         paper = self._reader.paper[passage.document]
         lead = f"《{paper.title}》{'，'.join(where[-2:])}：" if len(draft.lines) == 0 or paper.title not in draft.lines[0] else f"{'，'.join(where[-2:])}："
-        named = figure_beside(question, piece.text, search.ignore) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
+        named = figure_beside(topic(question, search.ignore), piece.text, search.counted) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
         text = mask(piece.text)
         if named:
             draft.values.append(Value(search.label or "所问数字", named.value, named.unit, None, (number,)))
@@ -104,34 +113,27 @@ class Prose:
             return None
 
 
-_FIGURE = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?\s*(?:万元|亿元|千元|元|万|亿|[%％]|批次|人次|人|辆|台|个|家|篇|份|次|场|件|名|项|分|天|平方米|㎡|册|套|户|条|起)")
-_COUNTED = re.compile(r"(?:多少|几)(批次|人次|人|辆|台|家|篇|份|次|场|件|名|分|天|平方米|册|套|户|条|起|个|项|万元|元)")
+_FIGURE = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?\s*(?:万元|亿元|千元|元|万|亿|[%％]|批次|人次|人|辆|台|个|家|篇|份|次|场|件|名|项|分|天|平方米|㎡|册|套|户|条|起|张|小时)")
 
 
-def figure_beside(question: str, sentence: str, ignore: tuple[str, ...]) -> Named | None:
-    """The figure right after the longest run of the question's words in the sentence, in the same clause; None when that is not clear.
+def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named | None:
+    """The figure whose own words (from the figure before it to itself) hold most of what is asked; None when that is not clear.
 
-    The run must be four characters at least, and a counted unit that the question names (多少篇) must be the figure's.
+    `pairs` are the character pairs asked for, `counted` the unit that the question counts.
     """
-    for word in ignore:
-        question = question.replace(word, " ")
-    asked = key(question)
-    counted = _COUNTED.search(question)
-    best: tuple[int, int] | None = None
-    for start in range(len(sentence)):
-        length = 0
-        while start + length < len(sentence) and squeeze(sentence[start : start + length + 1]).lower() in asked:
-            length += 1
-        if length >= 3 and (best is None or length > best[1]):
-            best = (start, length)
-    if best is None:
+    best: list[tuple[float, Named]] = []
+    start = 0
+    for m in _FIGURE.finditer(sentence):
+        lead = re.split(r"[。；;]", sentence[start : m.start()])[-1]
+        start = m.end()
+        amount = read_amount(m[0].replace("，", ","))
+        if amount.value is None or (counted and amount.unit != counted):
+            continue
+        share = sum(pair in key(lead) for pair in pairs) / len(pairs) if pairs else 0.0
+        best.append((share, Named(plain(amount.value), amount.unit, m[0])))
+    if not best:
         return None
-    end = best[0] + best[1]
-    clause = re.split(r"[。；;]", sentence[end : end + 60])[0]
-    figures = [m for m in _FIGURE.finditer(clause)]
-    if counted:
-        figures = [m for m in figures if m[0].replace(" ", "").endswith(counted[1])]
-    if not figures or figures[0].start() > 28:
-        return None
-    amount = read_amount(figures[0][0].replace("，", ","))
-    return Named(plain(amount.value), amount.unit, figures[0][0]) if amount.value is not None else None
+    best.sort(key=lambda entry: -entry[0])
+    alone = counted is not None and len({n.value for _, n in best}) == 1
+    clear = best[0][0] >= 0.6 and (len(best) == 1 or best[1][0] < best[0][0] or best[1][1].value == best[0][1].value)
+    return best[0][1] if alone or clear else None

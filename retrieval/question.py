@@ -185,6 +185,15 @@ def limits(text: str) -> list[tuple[Limit, int, int]]:
     return found
 
 
+_COUNTED = re.compile(r"(?:多少|几)(批次|人次|人(?!次)|辆|台|家|篇|份|次|场|件|名|分(?!类)|天|平方米|册|套|户|条|起|张|小时)(?:车|人员?|设备)?")
+
+
+def counted_unit(text: str) -> tuple[str, int, int] | None:
+    """The unit of things that the question counts (多少批次, 几辆车), with where it stands; money is not counted."""
+    found = _COUNTED.search(text)
+    return (found[1], found.start(), found.end(1)) if found else None
+
+
 _TOP = re.compile(r"(?:前|最(?:高|大|多|低|小|少)的?)([\d一二两三四五六七八九十]+)(?:名|个|项|位|大)?|排名?前([\d一二两三四五六七八九十]+)|第([\d一二三四五六七八九十])(?:名|大|多|高|位)")
 _NUMBERS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
@@ -221,11 +230,11 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         r"|(?:与|和|同|跟)[^,?]{0,26}?(?:相比|相差|比较|对比|差多少|差几|差额|差距|相较)(?:.{0,8}?(?:增加|减少|多|少|变化)了?(?:多少)?)?"
         r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|(?:跟|和|与|同)[^,?]{2,12}比(?:怎么样|如何|起来|$|[?])|是多了还是少了|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)")),
     (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|总和|加总|求和")),
-    (Ask.DEFINITION, re.compile(r"是什么意思|什么意思|什么是|(?:是)?指(?:的是)?(?:什么|哪些|啥)|含义|定义|名词解释|如何解释|怎么解释|(?:是)?怎么定义|解释一下|的解释|是啥")),
+    (Ask.DEFINITION, re.compile(r"是什么意思|什么意思|什么是|(?:是)?指(?:的是)?(?:什么|哪些|啥)|反映(?:的是)?什么|含义|定义|名词解释|如何解释|怎么解释|(?:是)?怎么定义|解释一下|的解释|是啥")),
     (Ask.COUNT, re.compile(r"(?:多少|几)(?:个|项|条|笔|家|张|类|种)(?!百分点|万|亿|月|工作日)|一共有几|共有几|(?:个|项目|指标)数(?:量)?(?:是)?(?:多少|几)?$|数量(?:是)?(?:多少|几)$")),
     (Ask.LIST, re.compile(r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪几(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:是|为|有)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)")),
     (Ask.TEXT, re.compile(
-        r"为什么|为何|为啥|原因|怎么会|因为什么|主要用(?:于|来|在|途)?|(?:用于|用来|用在|用到|花在|花到)(?:什么|哪|做什么|啥)|做什么用|干什么用|干什么|做什么|干啥|用途|依据(?:是)?|根据什么|凭什么|职责|职能|负责什么|主要工作|工作目标|目标是|目标(?:有)?(?:哪些|什么)?$"
+        r"为什么|为何|为啥|原因|怎么会|因为什么|主要用(?:于|来|在|途)?|(?:用于|用来|用在|用到|花在|花到)(?:什么|哪|做什么|啥)|做什么用|买(?:了)?(?:什么|啥|哪些)|是什么(?:收入|支出|费用|钱|性质)|干什么用|干什么|做什么|干啥|用途|依据(?:是)?|根据什么|凭什么|职责|职能|负责什么|主要工作|工作目标|目标是|目标(?:有)?(?:哪些|什么)?$"
         r"|怎么(?:回事|安排|使用|做|样)|如何|什么情况|情况(?:是)?(?:怎样|如何|怎么样)?$|介绍|说明一下|概况|主要内容|内容是|背景|意义|措施|标准|有何|机构设置|内设|基本情况|是谁|什么时候|何时|多久|哪里|哪儿|什么地方|谁")),
 )
 
@@ -254,6 +263,10 @@ def wish(text: str) -> Wish:
             found[ask] = places
     if bounds and (Ask.LIST in found or Ask.COUNT in found or re.search(r"哪|的项目|的有", text)):
         return Wish(Ask.FILTER, tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()), limits=tuple(x for x, _, _ in bounds))
+    if re.search(r"为什么|为何|为啥|原因|怎么回事", text):
+        return Wish(Ask.TEXT, found.get(Ask.TEXT, ()))
+    if Ask.DEFINITION not in found and re.search(r"是什么[?]?$", text) and not re.search(r"项目|编码|目标|依据|期限|类型|时间", text):
+        return Wish(Ask.DEFINITION, ((text.rindex("是什么"), len(text)),))
     for ask, places in found.items():
         if ask is Ask.RANK:
             top = _TOP.search(text)

@@ -12,7 +12,7 @@ from ingest.records import Measure, Scope, Stage
 from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
-from retrieval.evidence.readings import Reading, Resolution, resolve
+from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
 from retrieval.question import Ask
 from retrieval.records import Answer, CheckNote, Route, Status, Value
@@ -46,7 +46,9 @@ class Responder:
                 return draft.finish(Status.CLARIFY, Route.NONE)
             case Meta(documents):
                 return self._meta(draft, documents)
-            case LookUp(queries):
+            case LookUp(queries, agreement):
+                if agreement and (answer := self._agreement(draft, queries[0])):
+                    return answer
                 return self._look_up(draft, planned, queries, question)
             case Compute():
                 return self._compute(draft, planned, planned.plan, question)
@@ -68,7 +70,9 @@ class Responder:
         if not answered:
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
-            if self._prose_fallback(draft, planned, question):
+            # An item of the accounts that is not there is not there: only words beyond the vocabulary are looked for in the prose.
+            beyond = unknown or any(not m.concept for q in queries for m in q.mentions) or any(q.counted for q in queries)
+            if beyond and self._prose_fallback(draft, planned, question):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
             return self._absent(draft, planned, resolutions)
         chosen = [reading for r in answered for reading in r.readings]
@@ -99,6 +103,18 @@ class Responder:
         elif len(numbers) > 1:
             self._chart(draft, [n.fact for n in numbers])
         return draft.finish(Status.ANSWERED, Route.SQL if all(n.fact.kind != "stated" for n in numbers) else Route.HYBRID)
+
+    def _agreement(self, draft: Draft, query: Query) -> Answer | None:
+        """Every figure printed for one thing, side by side, and whether they agree."""
+        facts = every_print(self.reader, query)
+        if not facts:
+            return None
+        label = f"{subject(facts[0], draft.papers)} {name_of(facts[0])}"
+        draft.lines.append(f"{label}：材料里{'前后一致，只有一个数' if len(facts) == 1 else f'前后不一致，共出现 {len(facts)} 个不同的数'}：")
+        for fact in facts[:6]:
+            draft.lines.append(f"- {place_of(fact)}：{value_of(fact, draft, label)}")
+        self._add_checks(draft, facts)
+        return draft.finish(Status.ANSWERED, Route.SQL)
 
     def _resolve_all(self, queries: Sequence[Query]) -> list[Resolution]:
         """Each query as one figure; a query naming several items that no single figure answers becomes one query an item."""
@@ -477,7 +493,7 @@ class Responder:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
-        if plan.mentions and plan.ask is Ask.TEXT:
+        if plan.mentions and (plan.ask is Ask.DEFINITION or re.search(r"情况|怎么样|如何|多少", question)):
             resolution = resolve(self.reader, Query(plan.documents, plan.mentions, plan.year))
             if resolution.readings:
                 return self._look_up(draft, planned, (resolution.query,), question)

@@ -134,7 +134,7 @@ def region_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
             rest = rest[m.end() :]
     spans = []
     for place, held in places.items():
-        for m in re.finditer(re.escape(place), text):
+        for m in re.finditer(re.escape(place) + r"(?![长民])", text):
             if len(held) == len(departments):
                 spans.append(Span(m.start(), m.end(), "filler", None, 0.5))
             else:
@@ -293,7 +293,7 @@ def guess(piece: str, names: Iterable[Name]) -> Mention | None:
             distance = Levenshtein.distance(piece, name.key, score_cutoff=2)
             if distance <= (1 if len(piece) < 8 else 2):
                 typed.setdefault(distance, []).append(name)
-        if len(piece) >= 3 and piece in name.key and len(name.key) <= 4 * len(piece):
+        if len(piece) >= 3 and (piece in name.key or piece in re.sub(r"[()]", "", name.key)) and len(name.key) <= 4 * len(piece):
             parts.append(name)
     chosen = typed[min(typed)] if typed else parts if len({n.key for n in parts}) <= 8 else []
     if not chosen:

@@ -181,10 +181,10 @@ class FactReader:
         paths = " OR ".join(["('/' || rows_key || '/') LIKE ? ESCAPE '\\'"] * len(keys) + ["('/' || columns_key || '/') LIKE ? ESCAPE '\\'"] * len(keys))
         sql = (
             f"SELECT {_COLUMNS} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
-            f"OR table_key IN ({k}) OR {paths}) ORDER BY document, number"
+            f"OR table_key IN ({k}) OR code IN ({k}) OR {paths}) ORDER BY document, number"
         )
         like = [f"%/{_escape(x)}/%" for x in keys]
-        values = [*documents, *keys, *keys, *keys, *keys, *like, *like]
+        values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
         return [_fact(r) for r in self._rows(sql, values)], sql, values
 
     def siblings(self, fact: FactRow) -> list[FactRow]:
@@ -222,7 +222,7 @@ def _escape(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径 and unit (None where the question is silent)."""
+    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径 and counted unit (None where the question is silent)."""
 
     mentions: tuple[Mention, ...]
     year: int | None = None
@@ -230,7 +230,7 @@ class Target:
     scope: Scope | None = None
     organisations: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = (Measure.AMOUNT, Measure.COUNT)
-    side: str | None = None
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def score(fact: FactRow, target: Target) -> Found | None:
         return None
     if target.stage is not None and fact.stage is not None and fact.stage != target.stage:
         return None
-    if target.side and fact.side and fact.side != target.side:
+    if target.counted and not fact.unit.startswith(target.counted):
         return None
     row, above = own_name(fact.row_keys, fact.organisation_key)
     column, over = own_name(fact.column_keys)
@@ -343,7 +343,7 @@ def _preference(fact: FactRow, target: Target) -> float:
         points += 3.0 if fact.scope == target.scope else -3.0
     elif not target.organisations:
         points += {Scope.TOTAL: 1.0, Scope.OWN: 0.0, Scope.SUBUNIT: -4.0}[Scope(fact.scope)]
-    if "收入" in fact.table_key and "支出" not in fact.table_key and target.side != "收入":
+    if "收入" in fact.table_key and "支出" not in fact.table_key:
         points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
     if fact.part_of:
         points -= 0.3

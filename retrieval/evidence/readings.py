@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
 from retrieval.plan import Query
@@ -52,7 +53,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     facts, sql, params = reader.named(query.documents, sorted(keys))
     if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
         measures = (*measures, Measure.RATE)
-    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), None)
+    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), query.counted)
     own = [f for f in facts if _in_time(reader, f, query)]
     found = _graded(reader, own, target)
     if query.scope is None and not query.organisations:
@@ -60,7 +61,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     readings = _readings(found)
     elsewhere: tuple[FactRow, ...] = ()
     if not readings:
-        loose = Target(query.mentions, None, None, None, (), tuple(measures), None)
+        loose = Target(query.mentions, None, None, None, (), tuple(measures), query.counted)
         elsewhere = tuple(f.fact for f in _graded(reader, facts, loose)[:6])
     if not readings and query.stage is Stage.ADJUSTED:
         # 全年预算数 is the adjusted budget; papers that print one budget only call it 预算数.
@@ -99,6 +100,24 @@ def _whole_department(found: list[Found]) -> list[Found]:
     """Where the department's own total answers, its 本级 and its units do not."""
     whole = {(f.fact.document, f.fact.year, f.fact.stage) for f in found if f.fact.scope == Scope.TOTAL}
     return [f for f in found if f.fact.scope == Scope.TOTAL or (f.fact.document, f.fact.year, f.fact.stage) not in whole]
+
+
+def every_print(reader: FactReader, query: Query) -> list[FactRow]:
+    """Every figure that the papers print for a query, wherever it stands, one fact for each figure: to see whether they agree."""
+    resolution = resolve(reader, query)
+    if not resolution.readings:
+        return []
+    names = reader.names_of(tuple(sorted(query.documents)))
+    keys = sorted({n.key for n in names if any(m.fits(n.key) for m in query.mentions)} | {k for m in query.mentions for k in m.keys})
+    facts, _, _ = reader.named(query.documents, keys)
+    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, (Measure.AMOUNT,), query.counted)
+    found = best([f for f in facts if _in_time(reader, f, query) and f.kind != "mentioned" and f.value], target, slack=7.0)
+    first = resolution.readings[0].fact
+    different: dict[object, FactRow] = {}
+    for fact in [first, *(f.fact for f in found)]:
+        if (fact.unit in YUAN_PER_UNIT) == (first.unit in YUAN_PER_UNIT):
+            different.setdefault(fact.yuan if fact.yuan is not None else fact.value, fact)
+    return list(different.values())
 
 
 def meaning(fact: FactRow) -> tuple[object, ...]:
