@@ -183,7 +183,8 @@ def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: fl
             last = current.chars[-1]
             # A figure and a name that begins close behind it are two cells' texts as a rule; what belongs together is put together later.
             near = 0.12 if last[0].isdigit() and not text.isascii() else 0.4
-            if abs(bottom - current.bottom) < 0.3 * size and last[1] < x0 < last[2] + near * size:
+            apart = text.isascii() and x0 - last[1] > 1.5 * (_widest_digit(current) or size)
+            if abs(bottom - current.bottom) < 0.3 * size and last[1] < x0 < last[2] + near * size and not apart:
                 if x0 < last[2]:  # a font that declares its narrow characters too wide
                     current.chars[-1] = (last[0], last[1], x0)
                 current.chars.append((text, x0, x1))
@@ -197,10 +198,17 @@ def _runs(chars: list[dict], seen: Callable[[Box], Box], turned: bool, width: fl
         while len(run.chars) > 1 and run.chars[-1][0].isspace():
             run.chars.pop()
         text, x0, x1 = run.chars[-1]
-        widest = max((b - a for c, a, b in run.chars[:-1] if c.isdigit()), default=0)
+        widest = _widest_digit(run)
         if text.isdigit() and x1 - x0 > 1.2 * widest > 0:  # declared too wide, and no next character to show it
             run.chars[-1] = (text, x0, x0 + widest)
     return runs
+
+
+def _widest_digit(run: Run) -> float:
+    """The widest digit of a figure before its last character (which may be declared wider than it is); 0 where there is none."""
+    if not run.chars[-1][0].isdigit():
+        return 0.0
+    return max((x1 - x0 for text, x0, x1 in run.chars[-4:-1] if text.isdigit()), default=0.0)
 
 
 def _drawn_before(drawn: dict[tuple[str, int, int], tuple[float, float]], text: str, x: float, y: float, size: float) -> bool:
