@@ -30,6 +30,7 @@ _WHOLE = {
     "progress",
     "organisation",
 }  # kinds that are answered by a whole field or section
+_CONTINUED = {"reason", "result", "problem", "measure", "need"}  # kinds that neighbouring sentences go on with
 _LONGEST_LINE = 450  # a paragraph up to here is given whole when its parts belong together
 _LONGEST_SENTENCE = 110  # a longer sentence is cut down to the clauses that answer
 _MOST_PIECES = 6  # of one field or section
@@ -101,7 +102,7 @@ def _best(answer: Sequence[Extract]) -> float:
 def _same(one: Sequence[Extract], other: Sequence[Extract]) -> bool:
     """Whether two answers overlap or say the same (forms repeat what the prose says)."""
     a, b = _pairs("".join(e.text for e in one)), _pairs("".join(e.text for e in other))
-    return len(a & b) > 0.7 * min(len(a), len(b)) or bool({e.passage.id for e in one} & {e.passage.id for e in other})
+    return len(a & b) > 0.8 * min(len(a), len(b)) or bool({e.passage.id for e in one} & {e.passage.id for e in other})
 
 
 # What a question is about
@@ -213,7 +214,8 @@ def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, ask
         return line
     first = last = best
     like = [any(i.sentence.search(text[a:b]) for i in asked) for a, b in spans]
-    while last + 1 < len(spans) and ((like[best] and like[last + 1]) or _CONTINUES.match(text[spans[last + 1][0] :])):
+    goes_on = any(i.name in _CONTINUED for i in asked) and like[best]
+    while last + 1 < len(spans) and ((goes_on and like[last + 1]) or _CONTINUES.match(text[spans[last + 1][0] :])):
         last += 1
     if numbering(text[spans[best][0] : spans[best][1]]) and spans[best][1] - spans[best][0] < 25 and last == best:
         last = len(spans) - 1  # “3.公务用车购置和运行维护费。” only names what follows
@@ -245,12 +247,14 @@ def in_source(piece: Extract, lines: Sequence[str] | None) -> Extract:
     source, wanted = "".join(c for c, _, _ in letters), "".join(c for c, _, _ in _letters([piece.text], 1, 1))
     start = source.find(wanted)
     end = start + len(wanted) - 1
+    for known in (12, 6):
+        if start < 0:
+            # Something is printed between (a page number): its beginning and its end still say where it stands.
+            start, tail = source.find(wanted[:known]), source.rfind(wanted[-known:])
+            end = tail + len(wanted[-known:]) - 1
+            start = start if start <= tail else -1
     if start < 0:
-        # Something is printed between (a page number): its beginning and its end still say where it stands.
-        start, tail = source.find(wanted[:12]), source.rfind(wanted[-12:])
-        end = tail + min(12, len(wanted)) - 1
-        if start < 0 or tail < start:
-            return replace(piece, quote=piece.text)
+        return replace(piece, quote=piece.text)
     (_, first, left), (_, last, right) = letters[start], letters[end]
     inside = [lines[n - 1][left if n == first else 0 : right + 1 if n == last else None] for n in range(first, last + 1)]
     quote = max(_MARKUP.split("".join(inside)), key=len).strip()
