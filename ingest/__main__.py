@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m ingest", description="把预算、决算文件读入索引")
     result.add_argument("paths", nargs="*", type=Path, help="文件或文件夹（默认 data/documents）")
     result.add_argument("--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（BUDGET_QA_INDEX）")
-    result.add_argument("--embedding", default=os.environ.get("BUDGET_QA_EMBEDDING"), help="向量模型：本地文件夹或名称（BUDGET_QA_EMBEDDING；默认自建）")
+    result.add_argument(
+        "--embedding", default=os.environ.get("BUDGET_QA_EMBEDDING"), help="向量模型：本地文件夹或名称（BUDGET_QA_EMBEDDING；默认自建）"
+    )
     result.add_argument("--report", type=Path, help="把读取结果和勾稽关系写入文件（.json 或 .html）")
     result.add_argument("--remove", action="store_true", help="从索引中删除列出的文件（写文件名或编号）")
     result.add_argument("--rebuild", action="store_true", help="用已保存的原件重建整个索引")

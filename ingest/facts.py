@@ -31,6 +31,7 @@ _COUNT = re.compile(r"数量|人数|辆数|批次|个数|[(（](?:辆|人|个|�
 _SCORE = re.compile(r"分值|权重|得分|评分|自评分")
 _ACTUAL = re.compile(r"业绩值|实际完成|完成值|实际值|完成情况")
 _TARGET = re.compile(r"目标值|指标值")
+_DATE = re.compile(r"(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]")
 _LATEX = ((r"\geqslant", "≥"), (r"\leqslant", "≤"), (r"\geq", "≥"), (r"\leq", "≤"), (r"\ge", "≥"), (r"\le", "≤"), (r"\%", "%"), ("$", ""))
 
 
@@ -342,7 +343,9 @@ def stage_of(heading: Sequence[str], kind: PaperKind) -> Stage | None:
 
 
 def read_cell(text: str, unit: str = "") -> Amount:
-    """A cell as an amount; formulas that a converter set in LaTeX ($\\geq 100\\%$) are read, the print is kept."""
+    """A cell as an amount; formulas that a converter set in LaTeX ($\\geq 100\\%$) are read, the print is kept. A date is words, not a figure."""
+    if _DATE.search(text):
+        return Amount(text, AmountState.TEXT)
     plain = text
     if "$" in text or "\\" in text:
         for mark, sign in _LATEX:
@@ -496,7 +499,7 @@ def _task_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shar
 
 
 def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared, group: str) -> Iterable[Fact]:
-    labels = [c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text]
+    labels = list(dict.fromkeys(c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text))
     for column, cell in sorted(cells.items()):
         if cell.role != "value":
             continue
@@ -506,7 +509,8 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
         measure = _indicator_measure(heading)
         if measure is Measure.TEXT and not cell.text:
             continue
-        amount = read_cell(cell.text) if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
+        cost = len(labels) > 1 and "成本" in labels[1] and not labels[-1].endswith("率")
+        amount = read_cell(cell.text, shared.unit if cost else "") if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
         base = _fact(table, shared, cell, number)
         yield replace(base, kind=FactKind.INDICATOR, amount=amount, measure=measure, rows=tuple(labels), columns=heading)
         if len(cell.text) > 12 and measure is not Measure.TEXT and amount.state is AmountState.TEXT:

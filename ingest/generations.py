@@ -1,8 +1,8 @@
 """The index on disk: generations of it, one in force. A new one is built beside and put in force by one atomic rename.
 
-    INDEX/CURRENT                 name of the generation in force
-    INDEX/generations/NAME/       facts.sqlite, chroma/, embedder/, index.json
-    INDEX/files/SHA256            the original files, content-addressed, never changed
+INDEX/CURRENT                 name of the generation in force
+INDEX/generations/NAME/       facts.sqlite, chroma/, embedder/, index.json
+INDEX/files/SHA256            the original files, content-addressed, never changed
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ _LABELLED = re.compile(
 _ORGANISATION_END = re.compile(
     r"(?:局|委|办|厅|院|部|会|署|社|团|队|馆|所|站|校|学|中心|公室|银行|公司|政府|法院|检察院|总工会|联合会|委员会|办公室|学校|大学|学院|医院|园|组|处|台|行|库|协|联|基地|街道|镇|乡|区|县|市|司令部|库|指挥部|纪委监委)(?:[(（](?:本级|机关|本部|部门|汇总|系统)[)）])?(?:本级|机关)?$"
 )
-_NOT_ORGANISATION = re.compile(r"万元|元$|单位[:：]|表$|名称|预算数|^(?:年|年度|本|我|各|该|和|的|关于|一般|政府|全)|目标|项目|情况|公开$|金额|合计|总表|。|科目|收入|支出|明细")
+_NOT_ORGANISATION = re.compile(
+    r"万元|元$|单位[:：]|表$|名称|预算数|^(?:年|年度|本|我|各|该|和|的|关于|一般|政府|全)|目标|项目|情况|公开$|金额|合计|总表|。|科目|收入|支出|明细"
+)
 _CHINESE_DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "0": "0"}
 _OWN = re.compile(r"[(（](?:本级|机关|本部)[)）]|本级$|机关本级")
 # Words that often stand between the department and the kind in a title and belong to neither.

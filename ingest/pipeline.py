@@ -174,7 +174,12 @@ def _ingest_one(store: FactStore, source: Source, known: Sequence[dict[str, Any]
         sha256 = hashlib.sha256(source.path.read_bytes()).hexdigest()
         same = next((row for row in known if row["sha256"] == sha256), None)
         if same:
-            return Outcome(source.name, "unchanged", same["id"], "内容没有变化，已跳过" if same["name"] == source.name else f"内容与已导入的“{same['name']}”相同，已跳过")
+            return Outcome(
+                source.name,
+                "unchanged",
+                same["id"],
+                "内容没有变化，已跳过" if same["name"] == source.name else f"内容与已导入的“{same['name']}”相同，已跳过",
+            )
         reading = read_paper(source.path, source.name)
     except (Unreadable, OSError) as error:
         detail = str(error) if isinstance(error, Unreadable) else f"无法读取文件（{error.strerror}），请检查文件是否存在、是否有权限。"

@@ -95,7 +95,7 @@ class Place:
     sheet: str | None = None
     cell: str | None = None
 
-    def to(self, last: "Place") -> "Place":
+    def to(self, last: Place) -> Place:
         """The place from the start of this one to the end of `last` (the page and sheet are this one's)."""
         box = self.bbox
         if box and last.bbox and last.page == self.page:

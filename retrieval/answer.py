@@ -80,7 +80,11 @@ def name_of(fact: FactRow) -> str:
     column, _ = own_name(fact.column_keys)
     row_name = next((r for r, k in zip(fact.rows[::-1], fact.row_keys[::-1], strict=False) if k == row), "") if row else ""
     column_name = next((c for c, k in zip(fact.columns[::-1], fact.column_keys[::-1], strict=False) if k == column), "") if column else ""
-    parts = [re.sub(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、](?!\d))\s*", "", p.strip()) for p in (row_name, column_name) if p]
+    parts = [
+        re.sub(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、](?!\d))\s*", "", p.strip())
+        for p in (row_name, column_name)
+        if p
+    ]
     if fact.project and fact.project not in parts and fact.kind != "table":
         parts.insert(0, f"“{fact.project}”项目")
     if not parts:
@@ -106,7 +110,9 @@ def subject(fact: FactRow, papers: dict[str, Paper]) -> str:
 def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:
     """(Markdown, value, unit) of a fact: the printed figure in bold, or converted exactly when another unit was asked for."""
     if fact.value is None:
-        words = {"blank": "空白（未填列）", "dash": f"“{fact.printed.strip()}”", "not_applicable": f"“{fact.printed.strip()}”"}.get(fact.state, fact.printed.strip())
+        words = {"blank": "空白（未填列）", "dash": f"“{fact.printed.strip()}”", "not_applicable": f"“{fact.printed.strip()}”"}.get(
+            fact.state, fact.printed.strip()
+        )
         return f"**{words}**", "", ""
     value, own = fact.value, fact.unit
     printed = f"{fact.operator}{show(value)}"

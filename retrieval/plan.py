@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from ingest.records import Scope, Stage
 from retrieval.question import Ask, Span, Wish, counted_unit, normal, unit_spans, wish, word_spans, year_spans
-from retrieval.vocabulary import DepartmentMention, Entity, Mention, Name, best_cover, concepts, department_spans, guess, item_spans, region_spans, unknown_body
+from retrieval.vocabulary import (
+    DepartmentMention,
+    Entity,
+    Mention,
+    Name,
+    best_cover,
+    concepts,
+    department_spans,
+    guess,
+    item_spans,
+    region_spans,
+    unknown_body,
+)
 
 # What was understood
 
@@ -35,7 +47,9 @@ class Understood:
     agreement: bool = False  # whether the papers agree with themselves is asked
 
 
-_FOLLOW_UP = re.compile(r"^(?:那么?|那|还有|另外|再|换成|换算|其中|它|这个|这些|上面|刚才|改成|不是|不对|我(?:说|问|指)的是|我要的是|应该是|如果是)|呢[?!.]*$|^(?:为什么|原因|具体|详细)")
+_FOLLOW_UP = re.compile(
+    r"^(?:那么?|那|还有|另外|再|换成|换算|其中|它|这个|这些|上面|刚才|改成|不是|不对|我(?:说|问|指)的是|我要的是|应该是|如果是)|呢[?!.]*$|^(?:为什么|原因|具体|详细)"
+)
 
 
 def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], base_year: int | None, today: int) -> Understood:
@@ -71,7 +85,8 @@ def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], bas
         wish=wanted,
         departments=tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign),
         years=tuple(years),
-        last_year=any(s.kind == "relative_year" and s.value == (None,) for s in chosen) or bool(re.search(r"同比|比上年|较上年|比去年|较去年|比上一年", text)),
+        last_year=any(s.kind == "relative_year" and s.value == (None,) for s in chosen)
+        or bool(re.search(r"同比|比上年|较上年|比去年|较去年|比上一年", text)),
         all_years=any(s.kind == "all_years" for s in chosen),
         stages=tuple(dict.fromkeys(s.value for s in chosen if s.kind == "stage")),
         scope=scopes[0] if scopes else None,
@@ -134,7 +149,10 @@ def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
 def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[Mention | None, int]:
     """Try the leftover with the filler words beside it first (办文工作 = 办文 + 工作), then alone."""
     left, right = start, end
-    fillers = {(s.end, s.start) for s in chosen if s.kind in ("filler", "item", "stage")}, {(s.start, s.end) for s in chosen if s.kind in ("filler", "item", "stage")}
+    fillers = (
+        {(s.end, s.start) for s in chosen if s.kind in ("filler", "item", "stage")},
+        {(s.start, s.end) for s in chosen if s.kind in ("filler", "item", "stage")},
+    )
     wider_left = next((b for a, b in fillers[0] if a == start), start)
     wider_right = next((b for a, b in fillers[1] if a == end), end)
     for left, right in ((wider_left, wider_right), (start, wider_right), (wider_left, end), (start, end)):
@@ -341,7 +359,12 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     if not context.departments:
         return u
     carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
-    if u.wish.ask in (Ask.SUM, Ask.DIFFERENCE) and not u.items and context.before and re.search(r"两个|两项|二者|两者|它们|这两|加起来|相加|之和|相差", u.text):
+    if (
+        u.wish.ask in (Ask.SUM, Ask.DIFFERENCE)
+        and not u.items
+        and context.before
+        and re.search(r"两个|两项|二者|两者|它们|这两|加起来|相加|之和|相差", u.text)
+    ):
         u = _with_items(u, (*context.before, *context.items), ())
     elif u.wish.ask is Ask.SHARE and context.items and u.text.startswith(("占", "它占", "那占")):
         u = _with_items(u, context.items, u.items)
@@ -502,6 +525,12 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         return Compute(ask, tuple(replace(q, mentions=(m,)) for q in queries for m in u.items))
     if len(queries) > 1:
         return Compute(ask, (queries[0], queries[1]), u.last_year)
-    if len(u.items) > 1 and len(u.years) < 2 and not u.last_year and len({m.label for m in u.items}) > 1 and re.search(r"比|与|和|跟|同|相差", u.text):
+    if (
+        len(u.items) > 1
+        and len(u.years) < 2
+        and not u.last_year
+        and len({m.label for m in u.items}) > 1
+        and re.search(r"比|与|和|跟|同|相差", u.text)
+    ):
         return Compute(ask, tuple(replace(first, mentions=(m,)) for m in u.items[:2]))
     return Compute(ask, (first, replace(first, year=first.year - 1 if first.year else None)), True)

@@ -95,7 +95,11 @@ class Prose:
             line_start=place.line_start, line_end=place.line_end, page=place.page, bbox=place.bbox, sheet=place.sheet, cell=place.cell,
         )  # fmt: skip
         paper = self._reader.paper[passage.document]
-        lead = f"《{paper.title}》{'，'.join(where[-2:])}：" if len(draft.lines) == 0 or paper.title not in draft.lines[0] else f"{'，'.join(where[-2:])}："
+        lead = (
+            f"《{paper.title}》{'，'.join(where[-2:])}："
+            if len(draft.lines) == 0 or paper.title not in draft.lines[0]
+            else f"{'，'.join(where[-2:])}："
+        )
         named = figure_beside(topic(question, search.ignore), piece.text, search.counted) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
         text = mask(piece.text)
         if named:
@@ -113,7 +117,9 @@ class Prose:
             return None
 
 
-_FIGURE = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?\s*(?:万元|亿元|千元|元|万|亿|[%％]|批次|人次|人|辆|台|个|家|篇|份|次|场|件|名|项|分|天|平方米|㎡|册|套|户|条|起|张|小时)")
+_FIGURE = re.compile(
+    r"[-−]?\d[\d,，]*(?:\.\d+)?\s*(?:万元|亿元|千元|元|万|亿|[%％]|批次|人次|人|辆|台|个|家|篇|份|次|场|件|名|项|分|天|平方米|㎡|册|套|户|条|起|张|小时)"
+)
 
 
 def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named | None:

@@ -96,10 +96,23 @@ class Answer:
             ],
             "citations": [
                 {
-                    "id": c.id, "document": c.document, "document_id": c.document_id, "title": c.title, "department": c.department,
-                    "year": c.year, "section": c.section, "table": c.table, "row": list(c.row), "column": list(c.column),
-                    "page": c.page, "bbox": list(c.bbox) if c.bbox else None, "sheet": c.sheet, "cell": c.cell,
-                    "line_start": c.line_start, "line_end": c.line_end, "quote": c.quote,
+                    "id": c.id,
+                    "document": c.document,
+                    "document_id": c.document_id,
+                    "title": c.title,
+                    "department": c.department,
+                    "year": c.year,
+                    "section": c.section,
+                    "table": c.table,
+                    "row": list(c.row),
+                    "column": list(c.column),
+                    "page": c.page,
+                    "bbox": list(c.bbox) if c.bbox else None,
+                    "sheet": c.sheet,
+                    "cell": c.cell,
+                    "line_start": c.line_start,
+                    "line_end": c.line_end,
+                    "quote": c.quote,
                 }
                 for c in self.citations
             ],  # fmt: skip

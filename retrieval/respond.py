@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show
-from ingest.records import Measure, Scope, Stage
+from ingest.records import Measure
 from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
@@ -144,7 +144,9 @@ class Responder:
         facts = [r.fact for r in readings]
         whose = {self.reader.paper[f.document].department_key for f in facts}
         years = {f.year for f in facts}
-        return (len(whose) > 1 and len(planned.understood.departments) < 2) or (len(years) > 1 and not planned.understood.years and not planned.understood.all_years)
+        return (len(whose) > 1 and len(planned.understood.departments) < 2) or (
+            len(years) > 1 and not planned.understood.years and not planned.understood.all_years
+        )
 
     def _say(self, draft: Draft, reading: Reading, alone: bool) -> None:
         fact = reading.fact
@@ -165,7 +167,9 @@ class Responder:
         fact = reading.fact
         number = draft.cite(fact)
         text, _, _ = amount_text(fact)
-        draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。")
+        draft.lines.append(
+            f"{subject(fact, draft.papers)} {name_of(fact)}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。"
+        )
         return draft.finish(Status.REFUSED, Route.SQL)
 
     def _blank_table(self, draft: Draft, query: Query) -> bool:
@@ -205,9 +209,22 @@ class Responder:
 
     def _composition(self, draft: Draft, fact: FactRow) -> None:
         """The parts of a 三公 total, from the same row."""
-        if fact.table_index is None or "三公" not in fact.table_key or own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0]:
+        if (
+            fact.table_index is None
+            or "三公" not in fact.table_key
+            or own_name(fact.column_keys)[0]
+            or own_name(fact.row_keys, fact.organisation_key)[0]
+        ):
             return
-        parts = [f for f in self.reader.siblings(fact) if own_name(f.column_keys)[0] and not own_name(f.column_keys)[1] and f.stage == fact.stage and f.year == fact.year and f.measure == Measure.AMOUNT]
+        parts = [
+            f
+            for f in self.reader.siblings(fact)
+            if own_name(f.column_keys)[0]
+            and not own_name(f.column_keys)[1]
+            and f.stage == fact.stage
+            and f.year == fact.year
+            and f.measure == Measure.AMOUNT
+        ]
         shown = [f"{name_of(p)} {amount_text(p)[0].strip('*')}" for p in parts if p.value is not None]
         if shown:
             draft.lines.append(f"构成：{'；'.join(shown)}。")
@@ -223,7 +240,10 @@ class Responder:
         units = {f.unit for f in facts}
         if len(facts) < 2 or len(units) != 1 or not units <= set(YUAN_PER_UNIT) or any(f.value is None for f in facts):
             return
-        draft.chart = {"unit": facts[0].unit, "points": [{"label": f"{f.year or ''}年{f.stage or ''} {name_of(f)}", "value": plain(f.value)} for f in facts]}  # type: ignore[arg-type]
+        draft.chart = {
+            "unit": facts[0].unit,
+            "points": [{"label": f"{f.year or ''}年{f.stage or ''} {name_of(f)}", "value": plain(f.value)} for f in facts],
+        }  # type: ignore[arg-type]
 
     # Absence
 
@@ -240,7 +260,9 @@ class Responder:
         elif u.unknown:
             draft.lines.append(f"现有材料里没有找到{unknown}，无法回答。")
         else:
-            draft.lines.append(f"{whose or '现有材料'}{f'{first.query.year}年' if first.query.year else ''}{first.query.stage or ''}里没有找到“{what}”。")
+            draft.lines.append(
+                f"{whose or '现有材料'}{f'{first.query.year}年' if first.query.year else ''}{first.query.stage or ''}里没有找到“{what}”。"
+            )
         instead = self._instead(first)
         if instead:
             draft.lines.append(instead)
@@ -328,7 +350,11 @@ class Responder:
             draft.lines.append(f"{texts[0]}，比{texts[1]}{said}。")
             asked_up = re.search(r"增加|增长|多|高|上升|提高|涨", planned.understood.text)
             asked_down = re.search(r"减少|下降|少|低|降", planned.understood.text)
-            signed = value if value >= 0 or (asked_up and not asked_down and not re.search(r"多少", planned.understood.text.replace("增加多少", ""))) else abs(value)
+            signed = (
+                value
+                if value >= 0 or (asked_up and not asked_down and not re.search(r"多少", planned.understood.text.replace("增加多少", "")))
+                else abs(value)
+            )
         else:
             word = {Ask.SHARE: "占", Ask.EXECUTION: "执行率为"}.get(plan.ask, "")
             if plan.ask is Ask.SUM:
@@ -348,7 +374,9 @@ class Responder:
     def _across(self, facts: tuple[FactRow, ...]) -> bool:
         """Whether two different things are compared (other body, other item) rather than one over time."""
         a, b = facts[0], facts[1]
-        return self.reader.paper[a.document].department_key != self.reader.paper[b.document].department_key or (a.year == b.year and name_of(a) != name_of(b))
+        return self.reader.paper[a.document].department_key != self.reader.paper[b.document].department_key or (
+            a.year == b.year and name_of(a) != name_of(b)
+        )
 
     def _printed(self, plan: Compute, planned: Planned) -> FactRow | None:
         """The paper's own word on the change, growth or rate asked for, when it prints one."""
@@ -372,7 +400,12 @@ class Responder:
                 continue
             if plan.ask is Ask.GROWTH and "执行率" in text:
                 continue
-            if right.year and re.search(r"20\d\d", "".join(fact.columns)) and str(right.year) not in "".join(fact.columns) and plan.ask is not Ask.EXECUTION:
+            if (
+                right.year
+                and re.search(r"20\d\d", "".join(fact.columns))
+                and str(right.year) not in "".join(fact.columns)
+                and plan.ask is not Ask.EXECUTION
+            ):
                 continue
             return fact
         return None
@@ -387,7 +420,9 @@ class Responder:
             draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}：{word} {bare} [{number}]（材料原文所述）。")
             value = value.lstrip("-")
         else:
-            draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。")
+            draft.lines.append(
+                f"{subject(fact, draft.papers)} {name_of(fact)}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。"
+            )
         draft.lines.append(f"原文：{fact.quote.strip(' |')[:160]}")
         draft.values.append(Value(name_of(fact), value, unit, None, (number,)))
         self._add_checks(draft, [fact])
@@ -396,7 +431,8 @@ class Responder:
     def _compare_printed(self, draft: Draft, printed: FactRow, result: sums.Result) -> None:
         text, _, _ = amount_text(printed)
         same = printed.value is not None and (
-            abs(abs(printed.value) - abs(result.value)) <= (Decimal("0.5") if result.unit == "%" and printed.value == printed.value.to_integral_value() else Decimal("0.01"))
+            abs(abs(printed.value) - abs(result.value))
+            <= (Decimal("0.5") if result.unit == "%" and printed.value == printed.value.to_integral_value() else Decimal("0.01"))
             if printed.unit == result.unit
             else False
         )
@@ -435,7 +471,9 @@ class Responder:
             draft.values.append(Value(f"{whose}数量", str(len(rows)), "个", None, ()))
             draft.lines.append(f"{whose}共 **{len(rows)} 个**：")
             answer = self._list(draft, rows, values=False)
-            return replace(answer, values=(replace(answer.values[0], citations=tuple(c.id for c in answer.citations[:MOST_LISTED])), *answer.values[1:]))
+            return replace(
+                answer, values=(replace(answer.values[0], citations=tuple(c.id for c in answer.citations[:MOST_LISTED])), *answer.values[1:])
+            )
         if plan.ask is Ask.SUM:
             result = sums.total(tuple(r for r in rows if r.value is not None))
             if result is not None:
@@ -446,13 +484,19 @@ class Responder:
                 draft.values.append(Value(f"{whose}合计", plain(value), unit, result.formula, ()))
             return self._list(draft, rows)
         if plan.ask is Ask.RANK:
-            ranked = sorted((r for r in rows if r.yuan is not None or r.value is not None), key=lambda r: (r.yuan or r.value), reverse=wish.descending)
+            ranked = sorted((r for r in rows if r.yuan is not None or r.value is not None), key=lambda r: r.yuan or r.value, reverse=wish.descending)
             if wish.nth:
                 ranked = ranked[wish.nth - 1 : wish.nth]
-                draft.lines.append(f"{whose}中{'金额' if ranked and ranked[0].yuan is not None else ''}{'从大到小' if wish.descending else '从小到大'}第 {wish.nth} 位：")
+                draft.lines.append(
+                    f"{whose}中{'金额' if ranked and ranked[0].yuan is not None else ''}{'从大到小' if wish.descending else '从小到大'}第 {wish.nth} 位："
+                )
             else:
                 ranked = ranked[: wish.top]
-                draft.lines.append(f"{whose}按{'从大到小' if wish.descending else '从小到大'}排列{f'的前 {len(ranked)} 位' if wish.top < 99 else ''}：" if len(ranked) > 1 else f"{whose}中{'最大' if wish.descending else '最小'}的是：")
+                draft.lines.append(
+                    f"{whose}按{'从大到小' if wish.descending else '从小到大'}排列{f'的前 {len(ranked)} 位' if wish.top < 99 else ''}："
+                    if len(ranked) > 1
+                    else f"{whose}中{'最大' if wish.descending else '最小'}的是："
+                )
             return self._list(draft, ranked)
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
         return self._list(draft, rows)
@@ -508,7 +552,9 @@ class Responder:
         """A look-up that no figure answers may still be said in a sentence, unless the year or the body is not there at all."""
         u = planned.understood
         query_documents = tuple(
-            p.id for p in self.reader.papers if (not planned.departments or any(p.id in e.documents for e in planned.departments)) and (not u.years or p.year in u.years)
+            p.id
+            for p in self.reader.papers
+            if (not planned.departments or any(p.id in e.documents for e in planned.departments)) and (not u.years or p.year in u.years)
         )
         if not query_documents:
             return False
@@ -518,7 +564,9 @@ class Responder:
         papers = [self.reader.paper[d] for d in documents]
         draft.lines.append(f"现有 **{len(papers)} 份**材料：")
         for p in sorted(papers, key=lambda p: (p.department, p.year or 0))[:60]:
-            draft.lines.append(f"- {p.department or p.title}：{f'{p.year}年' if p.year else '年度不明'}{'部门' if p.kind in ('预算', '决算') else ''}{p.kind}（{p.name}）")
+            draft.lines.append(
+                f"- {p.department or p.title}：{f'{p.year}年' if p.year else '年度不明'}{'部门' if p.kind in ('预算', '决算') else ''}{p.kind}（{p.name}）"
+            )
         draft.values.append(Value("材料份数", str(len(papers)), "份"))
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.ANSWERED, Route.SQL)

@@ -29,7 +29,9 @@ class Sessions:
     def open(self, session_id: str | None) -> tuple[str, Context]:
         """The session's id and context. An unknown or expired id starts an empty dialogue under that id; without one a fresh id is drawn."""
         if session_id:
-            row = self._db.execute("SELECT context FROM sessions WHERE id = ? AND updated >= ?", [session_id, time.time() - self._lifetime]).fetchone()
+            row = self._db.execute(
+                "SELECT context FROM sessions WHERE id = ? AND updated >= ?", [session_id, time.time() - self._lifetime]
+            ).fetchone()
             if row:
                 data = json.loads(row[0])
                 return session_id, Context(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
@@ -40,7 +42,9 @@ class Sessions:
     def keep(self, session_id: str, context: Context) -> None:
         """Remember the context for the next question of this session."""
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", [session_id, time.time(), json.dumps(asdict(context), ensure_ascii=False)])
+            self._db.execute(
+                "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", [session_id, time.time(), json.dumps(asdict(context), ensure_ascii=False)]
+            )
 
     def close(self) -> None:
         """Close the file."""

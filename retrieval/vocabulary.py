@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from ingest.wording import key
 from retrieval.question import Span, regions
 
 HERE = Path(__file__).parent
@@ -71,7 +70,9 @@ def abbreviates(short: str, full: str) -> float:
     runs = _runs(a[:-1], b[:-1])
     if runs is None:
         return 0.0
-    starts_well = runs[0][0] == 0 or bool(_REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州")))
+    starts_well = runs[0][0] == 0 or bool(
+        _REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州"))
+    )
     count = len(runs)
     if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县"):
         return 0.0
@@ -152,7 +153,9 @@ def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
     names = [e.key for e in entities]
     for length in (4, 3, 2):
         tail = before[-length:]
-        if len(tail) == length and (tail in regions() or tail.rstrip("省市区县州") in regions() or re.fullmatch(r"[\u4e00-\u9fff]{1,3}[省市区县州]", tail)):
+        if len(tail) == length and (
+            tail in regions() or tail.rstrip("省市区县州") in regions() or re.fullmatch(r"[\u4e00-\u9fff]{1,3}[省市区县州]", tail)
+        ):
             place = tail.rstrip("省市区县州") or tail
             if not any(place in name for name in names) and not re.search(r"[的和与跟年度]", tail):
                 return tail

@@ -85,16 +85,17 @@ def _chart(chart: dict[str, Any] | None) -> str:
 
 
 def _checks(checks: list[dict[str, Any]]) -> str:
-    broken = [f"⚠ **勾稽不符**：{escaped(check['detail'])}" for check in checks if check["status"] == "broken"]
-    held = [escaped(check["detail"]) for check in checks if check["status"] == "ok"]
+    lines = [f"⚠ **勾稽不符**：{escaped(check['detail'])}" for check in checks if check["status"] == "broken"]
+    held = sum(check["status"] == "ok" for check in checks)
     if held:
-        broken.append(f'<span class="check-held">✓ 勾稽核对：{"；".join(held[:3])}</span>')
-    return "\n\n".join(broken)
+        lines.append(f'<span class="check-held">✓ 引用的数字通过 {held} 项勾稽核对</span>')
+    return "\n\n".join(lines)
 
 
 def _fold(answer: dict[str, Any]) -> str:
-    """How the answer came about, folded: formulas, the query with its parameters, the way taken and the time."""
+    """How the answer came about, folded: formulas, checks held, the query with its parameters, the way taken and the time."""
     lines = [f"<p>{html.escape(value['label'])} = {html.escape(value['formula'])}</p>" for value in answer["values"] if value["formula"]]
+    lines += [f"<p>✓ {html.escape(check['detail'])}</p>" for check in answer["checks"] if check["status"] == "ok"]
     query = answer["query"] or {}
     if query.get("sql"):
         # blank lines would end the HTML block, and Markdown would read what follows
@@ -106,7 +107,7 @@ def _fold(answer: dict[str, Any]) -> str:
     route = ROUTES.get(answer["route"], answer["route"])
     lines.append(f'<p class="fold-foot">{html.escape(route)} · 用时 {answer["elapsed_ms"]:.0f} 毫秒</p>')
     body = re.sub(r"\s*\n\s*", "<br>", "".join(lines))
-    return f"<details><summary>查看计算与查询</summary>{body}</details>"
+    return f"<details><summary>查看计算与 SQL</summary>{body}</details>"
 
 
 def _cell(text: str) -> str:

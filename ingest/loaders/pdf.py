@@ -22,7 +22,9 @@ from ingest.records import Block, BlockKind, Loaded, Place, Problem, Unreadable
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for every odd font descriptor, once a page
 
-FEW_CHARACTERS = 12  # a page that is one big picture and has fewer is a scan (page number printed over it)
+MOST_PAGES = 3000
+LARGE_PICTURE = 0.35  # of the page's area
+FEW_CHARACTERS = 60  # a page with a large picture and fewer is a scan, or a table put in as a picture under its caption
 UNREADABLE_SHARE = 0.2  # of a page's characters: above it, its fonts cannot be read
 
 _UNKNOWN = re.compile(r"\(cid:\d+\)|[\ufffd\ufffe\x00-\x08\ue000-\uf8ff]")
@@ -32,39 +34,67 @@ def load_pdf(path: Path) -> Loaded:
     """A PDF file -> blocks, page by page, each page closed with a BREAK. Raises Unreadable (encrypted, damaged, no pages)."""
     try:
         document = pdfplumber.open(path)
-    except PdfminerException as error:
-        cause = error.args[0] if error.args else error
+        count = len(document.pages)
+    except Exception as error:  # pdfminer raises whatever a damaged structure leads it into
+        cause = error.args[0] if isinstance(error, PdfminerException) and error.args else error
         if isinstance(cause, PDFPasswordIncorrect):
             raise Unreadable("这个 PDF 加了密码，打不开；请先去掉密码（另存为不加密的 PDF）再导入。") from error
         raise Unreadable("这个 PDF 已损坏或不完整，打不开；请重新下载或重新导出后再导入。") from error
     with document:
-        if not document.pages:
-            raise Unreadable("这个 PDF 里没有一页内容；请检查文件后重新导入。")
+        if not count:
+            raise Unreadable("这个 PDF 里没有一页内容（可能已损坏）；请重新下载或重新导出后再导入。")
+        if count > MOST_PAGES:
+            raise Unreadable(f"这个 PDF 有 {count} 页，超过 {MOST_PAGES} 页的上限；请拆分后再导入。")
         blocks: list[Block] = []
-        pictures: dict[str, list[int]] = {}
+        doubts: dict[str, list[int]] = {}
+        pictured: list[int] = []
         grid = 0
-        for page in document.pages:
-            runs, rulings, width, place, doubt = _drawn(page)
+        for number, page in enumerate(document.pages, 1):
+            try:
+                runs, rulings, width, place, doubt = _drawn(page)
+                if not doubt and _picture_share(page) > LARGE_PICTURE:
+                    pictured.append(number)
+            except MemoryError:
+                raise
+            except Exception:  # one damaged page: its picture may still be drawn
+                doubt = "的内容结构已损坏"
             if doubt:
-                pictures.setdefault(doubt, []).append(page.page_number)
+                doubts.setdefault(doubt, []).append(number)
             else:
                 found, grid = layout.page_blocks(runs, rulings, width, place, grid)
                 blocks += found
-            blocks.append(Block(BlockKind.BREAK, "", Place(page=page.page_number)))
+            blocks.append(Block(BlockKind.BREAK, "", Place(page=number)))
             page.close()
-        count = len(document.pages)
     problems = [
         Problem("doubtful", f"第 {_ranges(pages)} 页{doubt}，改用文字识别（OCR）读取，数字请以原件为准。", Place(page=pages[0]))
-        for doubt, pages in pictures.items()
+        for doubt, pages in doubts.items()
     ]
-    if pictures:
+    if doubts:
         from ingest.loaders import scan
 
-        blocks = scan.filled_in(path, sorted(n for pages in pictures.values() for n in pages), blocks, grid)
+        blocks = scan.filled_in(path, sorted(n for pages in doubts.values() for n in pages), blocks, grid)
+    if not any(b.text for b in blocks):
+        raise Unreadable("这个 PDF 里读不出任何文字（空白或已损坏）；请检查文件，或重新扫描、重新导出后再导入。")
+    if pictured:
+        problems.append(Problem("skipped", f"第 {_ranges(pictured)} 页有较大的图片，图片里的文字没有读取。", Place(page=pictured[0])))
+    if not _ends_properly(path):
+        problems.append(Problem("doubtful", "文件结尾不完整，可能缺页；请核对页数，必要时重新下载。"))
     blocks, skipped = layout.without_furniture(blocks)
     if skipped:
         problems.append(Problem("skipped", f"略去页眉、页脚和页码共 {skipped} 行。"))
     return Loaded("pdf", tuple(blocks), pages=count, problems=tuple(problems))
+
+
+def _ends_properly(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 4096, 0))
+        return b"%%EOF" in file.read()
+
+
+def _picture_share(page: pdfplumber.page.Page) -> float:
+    """How much of the page its pictures cover, from 0 to 1."""
+    area = sum(min(i["width"], page.width) * min(i["height"], page.height) for i in page.images)
+    return min(float(area) / float(page.width * page.height), 1.0)
 
 
 def _ranges(numbers: list[int]) -> str:
@@ -137,10 +167,10 @@ def _white(colour: object) -> bool:
 def _doubt(page: pdfplumber.page.Page, chars: list[dict]) -> str:
     """Why a page's text is not what is printed on it, or ""."""
     printed = [c["text"] for c in chars if not c["text"].isspace()]
-    area = float(page.width * page.height)
-    if len(printed) < FEW_CHARACTERS:
-        pictures = sum(min(i["width"], page.width) * min(i["height"], page.height) for i in page.images)
-        return "是图片（扫描件）" if pictures > 0.4 * area else ""
+    if len(printed) < FEW_CHARACTERS and _picture_share(page) > LARGE_PICTURE:
+        return "是图片（扫描件）"
+    if not printed:
+        return ""
     unknown = sum(bool(_UNKNOWN.search(text)) for text in printed)
     if unknown > UNREADABLE_SHARE * len(printed):
         return "的字体缺少字符对照表，文字无法直接读出"

@@ -52,7 +52,9 @@ class FactStore:
             tables = {t.index: t for t in reading.tables}
             self._insert("facts", (_fact(document, n, f, tables.get(f.table)) for n, f in enumerate(reading.facts)))
             self._insert("checks", (_check(document, n, c) for n, c in enumerate(reading.checks)))
-            self._insert("check_facts", ({"document": document, "check": n, "fact": f} for n, c in enumerate(reading.checks) for f in dict.fromkeys(c.facts)))
+            self._insert(
+                "check_facts", ({"document": document, "check": n, "fact": f} for n, c in enumerate(reading.checks) for f in dict.fromkeys(c.facts))
+            )
             self._save_passages(document, reading)
             self._save_names(document, reading)
 
@@ -145,7 +147,8 @@ class FactStore:
             return None
         row["sections"] = [_with_json(r, "path") for r in self.db.query("SELECT * FROM sections WHERE document = ? ORDER BY number", [document])]
         row["tables"] = [
-            _with_json(r, "section", "columns", "notes", "bbox") for r in self.db.query("SELECT * FROM tables WHERE document = ? ORDER BY [index]", [document])
+            _with_json(r, "section", "columns", "notes", "bbox")
+            for r in self.db.query("SELECT * FROM tables WHERE document = ? ORDER BY [index]", [document])
         ]
         return row
 
@@ -355,11 +358,38 @@ def _first_schema(db: sqlite_utils.Database) -> None:
         ("document", "index"),
     )
     # PLACE brings a column named cell (a workbook's address), so the cell's words stand in `text`.
-    create("cells", {"document": str, "table": int, "row": int, "column": int, "text": str, "role": str} | PLACE, ("document", "table", "row", "column"))
-    fact_text = (
-        "kind measure state value unit operator printed rows columns row_key rows_key column_key columns_key organisation organisation_key "
-        "scope stage side code project project_key section table_label table_key form doubtful quote"
-    ).split()
+    create(
+        "cells", {"document": str, "table": int, "row": int, "column": int, "text": str, "role": str} | PLACE, ("document", "table", "row", "column")
+    )
+    fact_text = [
+        "kind",
+        "measure",
+        "state",
+        "value",
+        "unit",
+        "operator",
+        "printed",
+        "rows",
+        "columns",
+        "row_key",
+        "rows_key",
+        "column_key",
+        "columns_key",
+        "organisation",
+        "organisation_key",
+        "scope",
+        "stage",
+        "side",
+        "code",
+        "project",
+        "project_key",
+        "section",
+        "table_label",
+        "table_key",
+        "form",
+        "doubtful",
+        "quote",
+    ]
     create(
         "facts",
         {"document": str, "number": int}
@@ -379,7 +409,14 @@ def _first_schema(db: sqlite_utils.Database) -> None:
     create("name_uses", {"name": int, "document": str}, ("name", "document"))
     db["names"].create_index(["kind", "key"], unique=True)
     db["names"].create_index(["key"])
-    for columns in (["document", "row_key"], ["document", "column_key"], ["document", "project_key"], ["document", "code"], ["row_key"], ["project_key"]):
+    for columns in (
+        ["document", "row_key"],
+        ["document", "column_key"],
+        ["document", "project_key"],
+        ["document", "code"],
+        ["row_key"],
+        ["project_key"],
+    ):
         db["facts"].create_index(columns)
     db["name_uses"].create_index(["document"])
     db["passages"].create_index(["document"])

@@ -161,10 +161,18 @@ def read_columns(header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Colu
         cells = [r.cells[c] for r in body if c < len(r.cells) and r.cells[c]]
         roles.append(_role(paths[c], cells, c))
     _one_label(roles, paths)
-    while roles and not any(len(r.cells) >= len(roles) and (r.filled or r.cells)[len(roles) - 1] for r in (*header, *body)):
+    while roles and _only_shifted(len(roles) - 1, header, body):
         roles.pop()
         paths.pop()
     return Columns(tuple(roles), {i: p for i, p in enumerate(paths) if roles[i] == "value"})
+
+
+def _only_shifted(column: int, header: Sequence[SourceRow], body: Sequence[SourceRow]) -> bool:
+    """Whether a last column exists only because a page break shifted a few rows into it: nothing is printed over it, and few rows reach it."""
+    if any(len(r.cells) > column and (r.filled or r.cells)[column] for r in header):
+        return False
+    reached = sum(len(r.cells) > column and bool((r.filled or r.cells)[column]) for r in body)
+    return reached * 4 < max(len(body), 1)
 
 
 def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:

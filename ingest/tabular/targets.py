@@ -31,7 +31,8 @@ _LEVEL_TWO = re.compile(
 _WORDS_ARE_VALUE = re.compile(r"测算明细|资金支出进度|资金使用进度安排")
 _NAME_HEADING = re.compile(r"^(?:三级指标(?:名称)?|指标内容|指标名称|绩效指标内容|具体指标|指标)$")
 _TARGET_HEADING = re.compile(r"目标值|指标值|指标目标")
-_ABSENT = {"不适用", "无", "不涉及"}
+# A name and its target in one cell, where a converter set them as two paragraphs.
+_GLUED_TARGET = re.compile(r"^(?P<name>.{4,}?)\s+(?P<target>[≥≤<>＜＞约]?\s*\d[\d.,]*\s?(?:[%％]|[\u4e00-\u9fff]{1,3})?)$")
 _FAMILIES = (
     ("产出", ("数量", "质量", "时效", "工作时效", "进度")),
     ("效益", ("经济效益", "社会效益", "生态效益", "生态环境效益", "可持续影响", "可持续发展")),
@@ -222,11 +223,13 @@ class _Form:
         names = self._value_names()
         if not texts:
             return
-        if len(texts) == 1 and not levelled:
+        if len(texts) == 1 and (glued := _GLUED_TARGET.match(texts[0])):
+            texts = [glued["name"], glued["target"]]
+        if len(texts) == 1 and not levelled and not self._new_name(number, row, texts[0]):
             self._continue(number, row, texts[0])
             return
         if len(texts) == 1:
-            words = bool(_WORDS_ARE_VALUE.search(self.level_two))
+            words = levelled and bool(_WORDS_ARE_VALUE.search(self.level_two))
             name, values = (self.level_two, texts) if words else (texts[0], [""])
         elif "子项目名称" in self.header and len(texts) > 2:
             self.sub_project, name, values = texts[0], texts[1], [" ".join(texts[2:])]
@@ -274,6 +277,12 @@ class _Form:
                 break
             item.levels[1] = self.level_two
 
+    def _new_name(self, number: int, row: SourceRow, text: str) -> bool:
+        """Whether a lone cell is an indicator of its own: it follows on the line before it (no page break cut it) and stands under the names."""
+        before = self.region.rows[number - 1].place
+        follows = row.place.line_start is not None and before.line_end is not None and row.place.line_start == before.line_end + 1
+        return follows and len(text) > 6 and not text.endswith("。")
+
     def _continue(self, number: int, row: SourceRow, text: str) -> None:
         """One cell alone: the rest of a cell that a page break cut – of the name when it is short and stands under it, else of the longest open words."""
         if not self.indicators:
@@ -281,7 +290,7 @@ class _Form:
         item = self.indicators[-1]
         at = row.cells.index(text)
         name_at = next((i for i, c in enumerate(self.header_cells) if _NAME_HEADING.match(c)), None)
-        if (at == name_at or len(text) <= 12) and len(text) <= 25:
+        if (at == name_at or len(text) <= 12) and len(text) <= 25 and not text.endswith("。"):
             item.name += text
             return
         slots = [i for i, v in enumerate(item.values) if v and not v.endswith("。")]

@@ -116,7 +116,10 @@ class FactReader:
         self._db.set_authorizer(_read_only)
         self._deadline = 0.0
         self._db.set_progress_handler(lambda: time.monotonic() > self._deadline, 100_000)
-        self.papers = tuple(Paper(*row) for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name"))
+        self.papers = tuple(
+            Paper(*row)
+            for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
+        )
         self.paper = {p.id: p for p in self.papers}
         self.entities = self._entities()
         self.names_of = lru_cache(maxsize=64)(self._names_of)
@@ -178,7 +181,9 @@ class FactReader:
         if not documents or not keys:
             return [], "", []
         d, k = ", ".join("?" for _ in documents), ", ".join("?" for _ in keys)
-        paths = " OR ".join(["('/' || rows_key || '/') LIKE ? ESCAPE '\\'"] * len(keys) + ["('/' || columns_key || '/') LIKE ? ESCAPE '\\'"] * len(keys))
+        paths = " OR ".join(
+            ["('/' || rows_key || '/') LIKE ? ESCAPE '\\'"] * len(keys) + ["('/' || columns_key || '/') LIKE ? ESCAPE '\\'"] * len(keys)
+        )
         sql = (
             f"SELECT {_COLUMNS} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
             f"OR table_key IN ({k}) OR code IN ({k}) OR {paths}) ORDER BY document, number"
@@ -247,7 +252,9 @@ _TOTAL = re.compile(
     r"(?:(?:19|20)\d\d年?度?)?(?:本年|当年|本年度)?(?:年初)?(?:预算|决算|支出|收入)?(?:预算|决算)?(?:合计|总计|小计|总额|数|金额|总数|数额|数\(.*\))(?:\(.*元\))?"
     r"|本年(?:支出|收入)|目标值|指标值|年度指标值|本年度?(?:项目|预算)?金额(?:\(.*\))?|年度预算(?:金额|数)(?:\(.*\))?|本年预算金额(?:\(.*\))?"
 )
-_YEAR_ONLY = re.compile(r"(?:19|20)\d\d年?度?(?:预算|决算)?(?:数|安排|执行|支出)?|(?:本年|上年|当年|去年|全年|年初|调整|调整后)(?:度)?(?:预算|决算|执行)?(?:数|金额)?|(?:预算|决算|执行|支出|收入|金额|调整预算)数?|[\d一二三四五六七八九十]+|栏次|行次|科目名称|项目|支出功能分类科目|经济分类科目")
+_YEAR_ONLY = re.compile(
+    r"(?:19|20)\d\d年?度?(?:预算|决算)?(?:数|安排|执行|支出)?|(?:本年|上年|当年|去年|全年|年初|调整|调整后)(?:度)?(?:预算|决算|执行)?(?:数|金额)?|(?:预算|决算|执行|支出|收入|金额|调整预算)数?|[\d一二三四五六七八九十]+|栏次|行次|科目名称|项目|支出功能分类科目|经济分类科目"
+)
 _WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|本年支出)(?:合计|总计)")
 
 

@@ -238,6 +238,30 @@ def test_papers_and_report(visit: Visit) -> None:
     assert visit.errors == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_accessibility(chromium, server: Server, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.base", reason="needs axe-playwright-python")
+    # axe looks at the page through a script of its own, which the page's policy would rightly stop
+    visit = Visit(chromium, server.url, bypass_csp=True, color_scheme=scheme)
+    visit.page.wait_for_selector("#chat .example")
+    visit.page.add_script_tag(path=axe.AXE_FILE_PATH)
+    found = [_violations(visit)]
+    visit.ask()
+    visit.page.wait_for_selector("#source .src-line.hit")
+    found.append(_violations(visit))
+    for tab in ("文档", "勾稽报告"):
+        visit.page.click(f"button[role=tab]:has-text('{tab}')")
+        visit.page.wait_for_timeout(500)
+        found.append(_violations(visit))
+    assert found == [[]] * 4
+    visit.context.close()
+
+
+def _violations(visit: Visit) -> list[str]:
+    result = visit.page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']})")
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in result["violations"]]
+
+
 INJECTIONS = [
     "<script>window.hacked=1</script>",
     "<img src=x onerror=window.hacked=1>",

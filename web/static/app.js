@@ -111,6 +111,10 @@ const WORDS = { "Copy message": "复制", "Copied message": "已复制", Feedbac
 whenPresent("#chat button[title], #chat [role=log]", (node) => {
   for (const name of ["title", "aria-label"]) if (WORDS[node.getAttribute(name)]) node.setAttribute(name, WORDS[node.getAttribute(name)]);
 });
+whenPresent("#chat .examples", (list) => {
+  list.setAttribute("role", "group"); // Gradio says list, but its buttons are no list items
+  list.setAttribute("aria-label", "示例问题");
+});
 whenPresent("#chat [data-testid=bot], #chat [data-testid=user]", (node) => {
   const label = node.dataset.testid === "bot" ? "回答" : "提问";
   const set = () => node.getAttribute("aria-label") !== label && node.setAttribute("aria-label", label);

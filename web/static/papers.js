@@ -60,7 +60,7 @@ function rowOf(item, box, rights) {
     h("td", {}, h("span", { class: "tag" }, item.kind)),
     h("td", { class: "number" }, String(item.tables)),
     h("td", { class: "number" }, String(item.facts)),
-    h("td", {}, h("span", { class: "held" }, `✓ ${item.checks_held}`), " ", h("span", { class: item.checks_broken ? "broken" : "held" }, `✗ ${item.checks_broken}`)),
+    h("td", {}, h("span", { class: "held" }, `✓ ${item.checks_held}`), " ", item.checks_broken > 0 && h("span", { class: "broken" }, `✗ ${item.checks_broken}`)),
     (rights.admin || rights.token_needed) && h("td", {}, remove),
   );
 }
