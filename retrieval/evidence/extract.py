@@ -36,6 +36,7 @@ _LONGEST_SENTENCE = 110  # a longer sentence is cut down to the clauses that ans
 _MOST_PIECES = 6  # of one field or section
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
+_COUNTING = re.compile(r"多少|几")
 _GENERAL = re.compile(
     r"请问|什么|怎么|怎样|如何|为|哪些|哪几个|哪里|哪个|多少|是否|有没有|主要|情况|项目|预算|年度|经费|资金|部门|单位|方面|内容|具体|的|是|了|在|于|和|与|及|吗|呢"
     r"|(?:19|20)\d\d年?|[？?。，,！!“”《》\s]"
@@ -155,7 +156,7 @@ def _answers(
         if named and any(i.name == "definition" for i in asked):
             yield [_piece(passage, *line, "definition", base + 2.0 + named)]
         else:
-            yield _of_line(asked, topic, passage, line, names, base + 0.5 * named)
+            yield _of_line(asked, topic, passage, line, names, base + 0.5 * named, bool(_COUNTING.search(question)))
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -179,7 +180,7 @@ def _named(question: str, line: str) -> float:
 
 
 def _of_line(
-    asked: Sequence[Intent], topic: frozenset[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float
+    asked: Sequence[Intent], topic: frozenset[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float, counting: bool
 ) -> list[Extract]:
     """The answer that one paragraph of a passage gives: its best sentence with what belongs to it."""
     text = passage.text
@@ -191,14 +192,16 @@ def _of_line(
 
     def score(span: tuple[int, int]) -> float:
         kind = max((bool(i.sentence.search(text[span[0] : span[1]])) for i in asked), default=0)
-        return 0.6 * kind + 0.4 * _cover(topic, text[span[0] : span[1]])
+        figure = counting and bool(re.search(r"\d", text[span[0] : span[1]]))
+        return 0.6 * kind + 0.4 * _cover(topic, text[span[0] : span[1]]) + 0.2 * figure
 
     best = max(range(len(spans)), key=lambda n: (score(spans[n]), -n))
     kind = labelled or next((i.name for i in asked if i.sentence.search(text[spans[best][0] : spans[best][1]])), "")
     total = base + about + score(spans[best]) + 0.3 * bool(labelled)
     if is_lead(whole) and (kind == "list" or labelled):
         return [_piece(passage, line[0], len(text), kind, total)]
-    if len(whole) <= _LONGEST_LINE and (labelled or (not kind and score(spans[best]) < 0.15)):
+    plain = not kind and score(spans[best]) < 0.15
+    if len(whole) <= _LONGEST_LINE and (labelled or plain or (counting and kind == "organisation")):
         return [_piece(passage, *line, kind, total)]
     start, end = _with_neighbours(text, spans, best, asked, line)
     if end - start > _LONGEST_SENTENCE and kind in _CLAUSES and start == spans[best][0]:

@@ -102,6 +102,8 @@ INTENTS = (
     ),
     _intent("problem", "主要问题", r"问题|不足|未完成|没完成", r"问题|原因", r"问题|未完成"),
     _intent("measure", "改进措施 下一步", r"改进|整改|下一步|措施", r"改进|措施|建议", r"改进措施|下一步|加强|完善"),
+    _intent("scope", "单位范围 开支单位 仅包括", r"范围", r"范围", r"范围|单位(?:仅)?(?:包括|为)|仅(?:包括|限)"),
+    _intent("absence", "本单位无 没有", r"没有|有无|是否有|有没有", r"(?!)", r"(?:单位|部门|年度?|表|均|[，。：]|^)(?:均)?(?:无|没有|未)"),
     _intent(
         "list",
         "包括 分别",
@@ -114,4 +116,6 @@ INTENTS = (
 
 def intents_of(question: str) -> tuple[Intent, ...]:
     """The kinds of sentence a question asks for, mostly one; none for a plain question."""
-    return tuple(intent for intent in INTENTS if intent.question.search(question))
+    asked = tuple(intent for intent in INTENTS if intent.question.search(question))
+    # “主要用于哪些方面” asks for purposes; 哪些 alone asks for a list.
+    return asked if len(asked) == 1 else tuple(intent for intent in asked if intent.name != "list")

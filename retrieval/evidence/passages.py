@@ -86,6 +86,8 @@ class Passages:
             if section and section not in "".join(row["path"]):
                 continue
             kind = sum(intent.fits(row["path"], row["field"], row["text"]) for intent in asked)
+            if row["project"] and not _pairs(row["project"]) & _pairs(question):
+                kind /= 2  # the goals of a project nobody asked about
             score = scores[i] * (1 + _OF_THE_KIND * kind + _NAMED * _named(question, row))
             found.append(_found(row, score, keyword.index(i) + 1 if i in keyword else None, vector.index(i) + 1 if i in vector else None))
         return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
@@ -140,6 +142,11 @@ def _named(question: str, row: Mapping[str, Any]) -> float:
     printed = [row["project"], *row["path"][-2:], *(re.split(r"[，。：:；,]", line, maxsplit=1)[0] for line in row["text"].split("\n"))]
     names = {key(re.sub(r"\s*[\d,.]+\s*(?:万|亿)?元.*", "", strip_numbering(name))) for name in printed}
     return max((len(name) for name in names if len(name) >= 3 and name in asked), default=0) / max(6, len(asked))
+
+
+def _pairs(text: str) -> set[str]:
+    flat = key(text)
+    return {flat[i : i + 2] for i in range(len(flat) - 1)}
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
