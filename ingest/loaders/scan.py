@@ -5,6 +5,7 @@ The models lie inside the rapidocr package; nothing is downloaded. Every block i
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
@@ -51,21 +52,32 @@ def filled_in(path: Path, pages: list[int], blocks: list[Block], grid: int) -> l
         raise Unreadable(f"这个扫描件有 {len(pages)} 页，超过一次识别 {PAGES_AT_MOST} 页的上限；请拆分后再导入。")
     out: list[Block] = []
     wanted = set(pages)
-    document = pypdfium2.PdfDocument(path)
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("这个 PDF 已损坏或不完整，打不开；请重新下载或重新导出后再导入。") from error
     try:
         for block in blocks:
             number = block.place.page
             if block.kind is BlockKind.BREAK and number in wanted:
-                page = document[number - 1]
-                scale = min(SCALE, LONGEST_SIDE / max(page.get_size()))
-                picture = page.render(scale=scale, may_draw_forms=False).to_numpy()[:, :, :3]
-                found, grid = picture_blocks(picture, scale, number, grid)
-                out += found
-                page.close()
+                with contextlib.suppress(pypdfium2.PdfiumError, IndexError):  # a page that cannot even be drawn stays empty
+                    picture, scale = _drawn_page(document, number)
+                    found, grid = picture_blocks(picture, scale, number, grid)
+                    out += found
             out.append(block)
     finally:
         document.close()
     return out
+
+
+def _drawn_page(document: pypdfium2.PdfDocument, number: int) -> tuple[np.ndarray, float]:
+    """A page as a picture, and its pixels a point."""
+    page = document[number - 1]
+    try:
+        scale = min(SCALE, LONGEST_SIDE / max(page.get_size()))
+        return page.render(scale=scale, may_draw_forms=False).to_numpy()[:, :, :3].copy(), scale
+    finally:
+        page.close()
 
 
 def load_image(path: Path) -> Loaded:
