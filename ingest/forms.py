@@ -88,5 +88,4 @@ def classification() -> dict[str, tuple[str, ...]]:
 
 def subject_key(name: str) -> str:
     """A 科目's name for comparison: papers drop or add the final 支出 (机关事业单位基本养老保险缴费支出) and 费用 (因公出国（境）费用)."""
-    flat = key(name)
-    return re.sub(r"(?<=.{4})(?:支出|费用|费)$", "", flat)
+    return re.sub(r"费用$", "费", re.sub(r"(?<=.{4})支出$", "", key(name)))

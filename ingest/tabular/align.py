@@ -26,6 +26,14 @@ def align(cells: Sequence[str], roles: Sequence[str]) -> list[str]:
     return row
 
 
+def fits(cells: Sequence[str], roles: Sequence[str]) -> bool:
+    """Whether the row's words and figures can stand in such columns in their order."""
+    placed = [(i, c) for i, c in enumerate(cells) if c]
+    if len(placed) > len(roles):
+        return False
+    return all(_fit(c, roles[column]) < _MISFIT for (_, c), column in zip(placed, _cheapest(placed, roles), strict=True))
+
+
 def _fit(text: str, role: str) -> int:
     """0 when such a cell may stand in such a column, else how much it is against it."""
     number = is_number(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.tabular.align import fits
 from ingest.tabular.regions import SourceRow, is_dash, is_number, is_year, unbroken
 from ingest.wording import squeeze
 
@@ -161,18 +162,19 @@ def read_columns(header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Colu
         cells = [r.cells[c] for r in body if c < len(r.cells) and r.cells[c]]
         roles.append(_role(paths[c], cells, c))
     _one_label(roles, paths)
-    while roles and _only_shifted(len(roles) - 1, header, body):
+    while roles and _only_shifted(roles, header, body):
         roles.pop()
         paths.pop()
     return Columns(tuple(roles), {i: p for i, p in enumerate(paths) if roles[i] == "value"})
 
 
-def _only_shifted(column: int, header: Sequence[SourceRow], body: Sequence[SourceRow]) -> bool:
-    """Whether a last column exists only because a page break shifted a few rows into it: nothing is printed over it, and few rows reach it."""
+def _only_shifted(roles: Sequence[str], header: Sequence[SourceRow], body: Sequence[SourceRow]) -> bool:
+    """Whether the last column exists only because a page break shifted some rows into it: nothing is printed over it, and these rows fit without it."""
+    column = len(roles) - 1
     if any(len(r.cells) > column and (r.filled or r.cells)[column] for r in header):
         return False
-    reached = sum(len(r.cells) > column and bool((r.filled or r.cells)[column]) for r in body)
-    return reached * 4 < max(len(body), 1)
+    reaching = [r for r in body if len(r.cells) > column and (r.filled or r.cells)[column]]
+    return len(reaching) * 2 < max(len(body), 1) and all(fits(r.cells, roles[:-1]) for r in reaching)
 
 
 def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:

@@ -1,0 +1,92 @@
+"""Amounts in sentences: subject, year, 口径, sign and unit of each, whole sentences compared."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.records import PaperKind
+from tests.ingest.papers import needs_papers, read, read_text, shared
+
+
+def lines(paper) -> list[str]:
+    return [
+        f"{f.rows[0]} | {'/'.join(f.columns)} | {f.amount.value}{f.amount.unit} | {f.year} {f.stage.value if f.stage else '-'}" for f in paper.stated
+    ]
+
+
+def test_total_change_rate_and_parts(tmp_path: Path) -> None:
+    text = "2024年示例市档案局部门预算支出120万元，比2023年减少30万元，减少20%。其中：人员支出80万元、公用支出10万元、项目支出30万元。\n"
+    assert lines(read_text(tmp_path, text)) == [
+        "部门预算支出 |  | 120万元 | 2024 预算",
+        "部门预算支出 | 比2023年增减 | -30万元 | 2024 预算",
+        "部门预算支出 | 比2023年增减率 | -20% | 2024 预算",
+        "人员支出 |  | 80万元 | 2024 预算",
+        "公用支出 |  | 10万元 | 2024 预算",
+        "项目支出 |  | 30万元 | 2024 预算",
+    ]
+
+
+def test_a_clause_without_a_subject_takes_the_items_heading(tmp_path: Path) -> None:
+    text = "2.公务接待费。2024 年预算数 5 万元，比 2023 年减少 3 万元。\n"
+    assert lines(read_text(tmp_path, text)) == ["公务接待费 | 预算数 | 5万元 | 2024 预算", "公务接待费 | 比2023年增减 | -3万元 | 2024 预算"]
+
+
+def test_last_years_figure_of_an_unchanged_item(tmp_path: Path) -> None:
+    text = "3.公务用车购置和运行维护费。公务用车购置费2024年预算数0万元，与2023年预算数0万元持平。\n"
+    assert lines(read_text(tmp_path, text)) == ["公务用车购置费 | 预算数 | 0万元 | 2024 预算", "公务用车购置费 | 预算数 | 0万元 | 2023 预算"]
+
+
+def test_planned_and_executed_in_one_sentence(tmp_path: Path) -> None:
+    text = "2.公务接待费。全年预算8万元，支出2.22万元，支出比预算减少5.78万元，执行率27.75%。共16批次、152人次。\n"
+    assert lines(read_text(tmp_path, text, PaperKind.FINAL)) == [
+        "公务接待费 |  | 8万元 | 2024 预算",
+        "公务接待费 |  | 2.22万元 | 2024 决算",
+        "公务接待费 | 比预算增减 | -5.78万元 | 2024 决算",
+        "公务接待费 | 执行率 | 27.75% | 2024 决算",
+        "公务接待费 |  | 16批次 | 2024 -",
+        "公务接待费 |  | 152人次 | 2024 -",
+    ]
+
+
+def test_counts_thresholds_and_titles_of_documents(tmp_path: Path) -> None:
+    text = "实有车辆3辆，其中：一般公务用车2辆；单位价值50万元以上通用设备1台（套）。根据《关于2023年100万元项目的通知》执行，不超过5%以内。\n"
+    assert lines(read_text(tmp_path, text)) == [
+        "实有车辆 |  | 3辆 | 2024 -",
+        "一般公务用车 |  | 2辆 | 2024 -",
+        "单位价值50万元以上通用设备 |  | 1台（套） | 2024 -",
+    ]
+
+
+def test_a_unit_named_by_its_section_is_whose_the_amount_is(tmp_path: Path) -> None:
+    text = "第三部分 部门预算支出具体情况\n\n一、示例市档案局本级\n\n（一）人员支出 8 万元，主要是工资。\n\n二、市城建档案馆\n\n（一）人员支出 3 万元，主要是工资。\n"
+    assert [(f.organisation, f.scope.value, str(f.amount.value)) for f in read_text(tmp_path, text).stated] == [
+        ("示例市档案局本级", "本级", "8"),
+        ("市城建档案馆", "下属单位", "3"),
+    ]
+
+
+def test_a_sentence_cut_by_a_page_is_one_sentence(tmp_path: Path) -> None:
+    text = "1.库房维护 20 万元，主要用于库房的日常维护和温湿度控制设备的更新。本项目预算较2023\n\n年预算增加 5 万元，主要是设备老化。\n"
+    facts = read_text(tmp_path, text).stated
+    assert [(f.rows[0], f.columns, str(f.amount.value), f.place.line_start) for f in facts] == [
+        ("库房维护", (), "20", 1),
+        ("库房维护", ("比2023年增减",), "5", 3),
+    ]
+    assert facts[1].quote == "本项目预算较2023年预算增加 5 万元，主要是设备老化。"
+
+
+@pytest.mark.shared
+@needs_papers
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("2021_深圳市", "公务接待费 | 预算数 | 5万元 | 2021 预算"),
+        ("2021_深圳市", "机关运行经费 | 比2020年增减 | -18万元 | 2021 预算"),
+        ("2019_", "“三公”经费 | 执行率 | 5.78% | 2019 决算"),
+        ("2019_", "车改补贴 |  | 17.34万元 | 2019 决算"),
+        ("2017_", "机关运行经费 |  | 584万元 | 2017 预算"),
+        ("2021_福田", "网格信息管理 |  | 647.60万元 | 2021 预算"),
+    ],
+)
+def test_real_papers(words: str, line: str) -> None:
+    assert line in lines(read(shared(words)))
