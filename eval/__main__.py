@@ -1,4 +1,4 @@
-"""`python -m eval`: run the test set; `python -m eval compare A.json B.json`: what changed between two runs."""
+"""`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval import report
-from eval.casefile import CaseError, load_cases
+from eval.casefile import CaseError, load_cases, raw_records
 from eval.clients import ClientError, Http, InProcess
 from eval.compare import compare, read_report, show
+from eval.paraphrase import paraphrased
 from eval.run import in_index, run
 
 CASES = Path(__file__).parent / "cases"
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0; 1 under the bar or on a regression; 2 when nothing could be run."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _compare(arguments[1:]) if arguments[:1] == ["compare"] else _run(arguments)
+        command = {"compare": _compare, "paraphrase": _paraphrase}.get(arguments[0] if arguments else "")
+        return command(arguments[1:]) if command else _run(arguments)
     except (CaseError, ClientError) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 2
@@ -79,6 +81,18 @@ def _compare(arguments: Sequence[str]) -> int:
     comparison = compare(before, after)
     print(show(comparison, before, after))
     return 1 if comparison.worse else 0
+
+
+def _paraphrase(arguments: Sequence[str]) -> int:
+    options = argparse.ArgumentParser(prog="python -m eval paraphrase", description="把用例里的问题换个说法写成新用例，期望答案不变")
+    options.add_argument("cases", type=Path, nargs="+", help="用例文件")
+    options.add_argument("output", type=Path, help="写到这个 .jsonl 文件")
+    chosen = options.parse_args(arguments)
+    load_cases(chosen.cases)  # says what is wrong with the files before they are used
+    records = list(paraphrased(raw_records(chosen.cases)))
+    chosen.output.write_text("".join(json.dumps(r, ensure_ascii=False, default=float) + "\n" for r in records), encoding="utf-8")
+    print(f"{len(records)} 条用例已写入 {chosen.output}")
+    return 0
 
 
 if __name__ == "__main__":

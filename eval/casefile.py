@@ -86,6 +86,13 @@ def load_cases(paths: Sequence[Path]) -> list[Case]:
     return cases
 
 
+def raw_records(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """The records of the same files as they stand, for programs that write new ones from them."""
+    for path in _files(paths):
+        for _, record in _records(path):
+            yield record
+
+
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
