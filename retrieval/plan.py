@@ -12,7 +12,7 @@ from retrieval.vocabulary import (
     DepartmentMention,
     Entity,
     Mention,
-    Name,
+    Names,
     best_cover,
     concepts,
     department_spans,
@@ -52,9 +52,8 @@ _FOLLOW_UP = re.compile(
 )
 
 
-def understand(text: str, entities: Sequence[Entity], names: Iterable[Name], base_year: int | None, today: int) -> Understood:
+def understand(text: str, entities: Sequence[Entity], names: Names, base_year: int | None, today: int) -> Understood:
     """Cut the normal form of a question into what the store and the word lists know. What nobody knows is kept in `unknown`."""
-    names = tuple(names)
     wanted = wish(text)
     spans: list[Span] = [
         *year_spans(text, base_year, today),
@@ -109,7 +108,7 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
     return kept
 
 
-def _leftovers(text: str, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[list[str], list[tuple[int, Mention]]]:
+def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[str], list[tuple[int, Mention]]]:
     """Runs of words no span covers: those that a name explains become items, the rest is unknown."""
     covered = [False] * len(text)
     for s in chosen:
@@ -126,7 +125,7 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Sequence[Name]) -> tupl
             while end < m.end() and not covered[end]:
                 end += 1
             piece = text[start:end]
-            mention, at = _guess_around(text, start, end, chosen, names) if end - start > 1 else (None, start)
+            mention, at = _guess_around(text, start, end, chosen, names)
             if mention:
                 guesses.append((at, mention))
             elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
@@ -146,19 +145,20 @@ def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
     return any(m.start() <= at < m.end() and not any(m.start() <= i < m.end() for i in items) for m in clause.finditer(text))
 
 
-def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Sequence[Name]) -> tuple[Mention | None, int]:
-    """Try the leftover with the filler words beside it first (办文工作 = 办文 + 工作), then alone."""
-    left, right = start, end
-    fillers = (
-        {(s.end, s.start) for s in chosen if s.kind in ("filler", "item", "stage")},
-        {(s.start, s.end) for s in chosen if s.kind in ("filler", "item", "stage")},
-    )
-    wider_left = next((b for a, b in fillers[0] if a == start), start)
-    wider_right = next((b for a, b in fillers[1] if a == end), end)
-    for left, right in ((wider_left, wider_right), (start, wider_right), (wider_left, end), (start, end)):
-        mention = guess(text[left:right], names)
+def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Names) -> tuple[Mention | None, int]:
+    """Try the leftover with the filler words and items around it (实 + 有 + 在 + 编), the longest piece first, then shorter ones."""
+    solid = [s for s in chosen if s.kind not in ("filler", "item", "stage", "wish")]
+    left = max((s.end for s in solid if s.end <= start), default=0)
+    right = min((s.start for s in solid if s.start >= end), default=len(text))
+    left = max(left, start - 8, max((m.end() for m in re.finditer(r"[,.;:!?]", text[:start])), default=0))
+    right = min(right, end + 8, min((end + m.start() for m in re.finditer(r"[,.;:!?]", text[end:])), default=len(text)))
+    pieces = [(a, b) for a in range(left, start + 1) for b in range(end, right + 1) if b - a >= 3 or (a, b) == (start, end)]
+    items = [(s.start, s.end) for s in chosen if s.kind == "item"]
+    for a, b in sorted(pieces, key=lambda piece: (piece[0] - piece[1], piece))[:80]:
+        # A piece that takes in a known item must be part of a name as it stands: a typing error would explain the item away.
+        mention = guess(text[a:b], names, typos=not any(x < b and a < y for x, y in items))
         if mention:
-            return mention, left
+            return mention, a
     return None, start
 
 
@@ -307,7 +307,7 @@ class Library:
 
     papers: Sequence  # of retrieval.evidence.facts.Paper
     entities: Sequence[Entity]
-    names_of: Callable[[tuple[str, ...]], tuple[Name, ...]]
+    names_of: Callable[[tuple[str, ...]], Names]
     documents_with: Callable[[Iterable[str]], list[str]]
 
 
@@ -315,7 +315,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     """Read a question in its dialogue into a plan."""
     text = normal(question)
     base = context.years[0] if context.years else None
-    first = understand(text, library.entities, (), base, today)
+    first = understand(text, library.entities, Names(), base, today)
     if first.wish.ask is Ask.SMALL_TALK:
         return Planned(SmallTalk(), None, context, first)
     scope_documents, entities, inherited = _whose(first, library, context)

@@ -100,7 +100,7 @@ class Prose:
             if len(draft.lines) == 0 or paper.title not in draft.lines[0]
             else f"{'，'.join(where[-2:])}："
         )
-        named = figure_beside(topic(question, search.ignore), piece.text, search.counted) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
+        named = figure_beside(head(question, search.ignore), piece.text, search.counted) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
         text = mask(piece.text)
         if named:
             draft.values.append(Value(search.label or "所问数字", named.value, named.unit, None, (number,)))
@@ -122,15 +122,28 @@ _FIGURE = re.compile(
 )
 
 
+def head(question: str, ignore: tuple[str, ...]) -> set[str]:
+    """The character pairs of the last thing a question names (…经费里市援疆前方指挥部多少钱 → 市援疆前方指挥部)."""
+    for word in ignore:
+        question = question.replace(word, "|")
+    question = re.sub(
+        r"(?:是|为|有|共|总共|一共|合计)?(?:多少|几)(?:批次|人次|个|万元|元|钱|[人辆台家篇份次场件名分天册套户条起张])?|[?？。,，的里中]|呢$",
+        "|",
+        question,
+    )
+    runs = [key(run) for run in question.split("|") if len(key(run)) >= 2]
+    return {runs[-1][i : i + 2] for i in range(len(runs[-1]) - 1)} if runs else set()
+
+
 def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named | None:
-    """The figure whose own words (from the figure before it to itself) hold most of what is asked; None when that is not clear.
+    """The figure whose own clause names what is asked; None when that is not clear.
 
     `pairs` are the character pairs asked for, `counted` the unit that the question counts.
     """
     best: list[tuple[float, Named]] = []
     start = 0
     for m in _FIGURE.finditer(sentence):
-        lead = re.split(r"[。；;]", sentence[start : m.start()])[-1]
+        lead = re.split(r"[。；;，,：:]", sentence[start : m.start()])[-1]
         start = m.end()
         amount = read_amount(m[0].replace("，", ","))
         if amount.value is None or (counted and amount.unit != counted):
@@ -141,5 +154,5 @@ def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named 
         return None
     best.sort(key=lambda entry: -entry[0])
     alone = counted is not None and len({n.value for _, n in best}) == 1
-    clear = best[0][0] >= 0.6 and (len(best) == 1 or best[1][0] < best[0][0] or best[1][1].value == best[0][1].value)
+    clear = best[0][0] >= (0.2 if counted else 0.6) and (len(best) == 1 or best[1][0] < best[0][0] or best[1][1].value == best[0][1].value)
     return best[0][1] if alone or clear else None

@@ -160,6 +160,10 @@ class Responder:
             draft.lines.append(f"{label}为 {said}（{where}）。")
         else:
             draft.lines.append(f"- {label}：{said}（{where}）")
+        for other in reading.against:
+            draft.lines.append(
+                f"另：{place_of(other)}的正文写的是 {amount_text(other, draft.unit)[0].replace('**', '')} [{draft.cite(other)}]，与表内数字不同，使用时请核对口径。"
+            )
         if fact.doubtful:
             draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
 
@@ -272,8 +276,7 @@ class Responder:
     def _instead(self, resolution: Resolution) -> str:
         items = []
         for f in resolution.elsewhere:
-            text, value, _ = amount_text(f)
-            if value:
+            if f.value is not None:
                 items.append(f"{subject(f, self.reader.paper)} {name_of(f)}")
         return f"有的是：{'；'.join(dict.fromkeys(items))}。" if items else ""
 

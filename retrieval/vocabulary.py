@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from retrieval.question import Span, regions
+from retrieval.question import Span, occurrences, regions
 
 HERE = Path(__file__).parent
 
@@ -200,6 +200,39 @@ class Name:
     name: str
 
 
+class Names:
+    """The names of the papers in question, arranged once for the questions about them: iterable, with an index for guesses."""
+
+    def __init__(self, names: Iterable[Name] = ()) -> None:
+        self._names = tuple(n for n in names if len(n.key) >= 2)
+        telling = [n for n in self._names if not GENERIC.fullmatch(n.key)]
+        self._flat = [(n, n.key, re.sub(r"[()]", "", n.key)) for n in telling]
+        self._joined = "\n".join(f"{a}\n{b}" for _, a, b in self._flat)
+        self._by_length: dict[int, list[Name]] = {}
+        for n in telling:
+            self._by_length.setdefault(len(n.key), []).append(n)
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._names)
+
+    def containing(self, piece: str) -> list[Name]:
+        """Names that a piece is part of, and not too small a part."""
+        if piece not in self._joined:
+            return []
+        return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 4 * len(piece)]
+
+    def near(self, piece: str) -> list[Name]:
+        """Names one typing error away from a piece (two when it is long)."""
+        most = 1 if len(piece) < 8 else 2
+        found: dict[int, list[Name]] = {}
+        for length in (len(piece) - 1, len(piece), len(piece) + 1):
+            for n in self._by_length.get(length, ()):
+                distance = Levenshtein.distance(piece, n.key, score_cutoff=most)
+                if distance <= most:
+                    found.setdefault(distance, []).append(n)
+        return found[min(found)] if found else []
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """An item of the question: the concept it stands for and/or the printed names (comparison forms) it fits. `exact` unless guessed from a typo or a part."""
@@ -257,14 +290,12 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
 
     for concept in concepts():
         for word in concept.say:
-            for m in re.finditer(re.escape(word), text):
-                add(m.start(), m.end(), Mention(word, concept))
+            for start, end in occurrences(text, word):
+                add(start, end, Mention(word, concept))
     for name in names:
         for variant in (name.key,) if name.kind == "code" and len(name.key) >= 3 else _variants(name.key):
-            at = text.find(variant)
-            while at >= 0:
-                add(at, at + len(variant), Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
-                at = text.find(variant, at + 1)
+            for start, end in occurrences(text, variant):
+                add(start, end, Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
     return [Span(start, end, "item", mention, 1.0) for (start, end), mention in found.items()]
 
 
@@ -272,7 +303,7 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
 def _variants(name: str) -> tuple[str, ...]:
     if len(name) < 2 or GENERIC.fullmatch(name):
         return ()
-    forms = [name]
+    forms = [re.sub(r"^(?:19|20)\d\d年度?(?=.{3})", "", name)]  # the year of a name is the question's to say
     bare = re.sub(r"\([^()]*\)", "", name)
     if bare != name:
         forms += [form for form in (bare, re.sub(r"[()]", "", name)) if len(form) >= 3]
@@ -283,22 +314,12 @@ def _variants(name: str) -> tuple[str, ...]:
     return tuple(f for f in forms if not GENERIC.fullmatch(f))
 
 
-def guess(piece: str, names: Iterable[Name]) -> Mention | None:
-    """The names that a piece of the question, known to nobody, most likely means: a typo away, or a part of one; None when that is not clear."""
-    if len(piece) < 2:
-        return None
-    typed: dict[int, list[Name]] = {}
-    parts: list[Name] = []
-    for name in names:
-        if len(name.key) < 2 or GENERIC.fullmatch(name.key):
-            continue
-        if len(piece) >= 4 and abs(len(name.key) - len(piece)) <= 1:
-            distance = Levenshtein.distance(piece, name.key, score_cutoff=2)
-            if distance <= (1 if len(piece) < 8 else 2):
-                typed.setdefault(distance, []).append(name)
-        if len(piece) >= 3 and (piece in name.key or piece in re.sub(r"[()]", "", name.key)) and len(name.key) <= 4 * len(piece):
-            parts.append(name)
-    chosen = typed[min(typed)] if typed else parts if len({n.key for n in parts}) <= 8 else []
+def guess(piece: str, names: Names, typos: bool = True) -> Mention | None:
+    """The names that a piece of the question, known to nobody, most likely means: a part of one, or (`typos`) a typing error away; None when unclear."""
+    chosen = names.near(piece) if typos and len(piece) >= 4 else []
+    if not chosen and len(piece) >= 3:
+        parts = names.containing(piece)
+        chosen = parts if len({n.key for n in parts}) <= 8 else []
     if not chosen:
         return None
     return Mention(piece, keys=frozenset(n.key for n in chosen), kinds=frozenset(n.kind for n in chosen), exact=False)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.amounts import YUAN_PER_UNIT
-from ingest.records import Measure, Scope, Stage
+from ingest.records import Measure, Scope, Side, Stage
 from ingest.wording import key
-from retrieval.vocabulary import Concept, Entity, Mention, Name, abbreviates
+from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 2.0
@@ -149,13 +149,13 @@ class FactReader:
             units[bare] = Entity(re.sub(r"[(（](?:本级|机关)[)）]|本级$", "", name), bare, True, (old.documents if old else frozenset()) | {document})
         return (*departments.values(), *units.values())
 
-    def _names_of(self, documents: tuple[str, ...]) -> tuple[Name, ...]:
+    def _names_of(self, documents: tuple[str, ...]) -> Names:
         marks = ", ".join("?" for _ in documents)
         sql = (
             "SELECT DISTINCT n.kind, n.key, n.name FROM names n JOIN name_uses u ON u.name = n.id "
             f"WHERE u.document IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
         )
-        return tuple(Name(*row) for row in self._rows(sql, documents))
+        return Names(Name(*row) for row in self._rows(sql, documents))
 
     def documents_with(self, keys: Iterable[str]) -> list[str]:
         """Documents that print one of these names."""
@@ -258,6 +258,9 @@ _YEAR_ONLY = re.compile(
 _WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|本年支出)(?:合计|总计)")
 
 
+_COUNTED_NAME = re.compile(r"数$|编制|人员|离休|退休|在编|车辆|保有量|批次|人次|数量")
+
+
 def own_name(keys: Sequence[str], organisation: str = "") -> tuple[str, tuple[str, ...]]:
     """The name of a path that says what it is, and the levels above it: words that only say total, year or 口径 are passed over.
 
@@ -284,6 +287,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
     if target.counted and not fact.unit.startswith(target.counted):
         return None
     row, above = own_name(fact.row_keys, fact.organisation_key)
+    if fact.measure == Measure.COUNT and not target.counted and not _COUNTED_NAME.search(row):
+        return None
     column, over = own_name(fact.column_keys)
     points, why = 0.0, []
     used_row = used_column = used_project = False
@@ -350,7 +355,7 @@ def _preference(fact: FactRow, target: Target) -> float:
         points += 3.0 if fact.scope == target.scope else -3.0
     elif not target.organisations:
         points += {Scope.TOTAL: 1.0, Scope.OWN: 0.0, Scope.SUBUNIT: -4.0}[Scope(fact.scope)]
-    if "收入" in fact.table_key and "支出" not in fact.table_key:
+    if fact.side == Side.INCOME and not any(m.concept and m.concept.side == Side.INCOME for m in target.mentions):
         points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
     if fact.part_of:
         points -= 0.3

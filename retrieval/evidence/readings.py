@@ -58,7 +58,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     found = _graded(reader, own, target)
     if query.scope is None and not query.organisations:
         found = _whole_department(found)
-    readings = _readings(found)
+    readings = [_with_statements(r, own, query) for r in _readings(found)]
     elsewhere: tuple[FactRow, ...] = ()
     if not readings:
         loose = Target(query.mentions, None, None, None, (), tuple(measures), query.counted)
@@ -98,8 +98,28 @@ def _graded(reader: FactReader, facts: Sequence[FactRow], target: Target) -> lis
 
 def _whole_department(found: list[Found]) -> list[Found]:
     """Where the department's own total answers, its 本级 and its units do not."""
-    whole = {(f.fact.document, f.fact.year, f.fact.stage) for f in found if f.fact.scope == Scope.TOTAL}
+    whole = {(f.fact.document, f.fact.year, f.fact.stage) for f in found if f.fact.scope == Scope.TOTAL and f.fact.value is not None}
     return [f for f in found if f.fact.scope == Scope.TOTAL or (f.fact.document, f.fact.year, f.fact.stage) not in whole]
+
+
+def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -> Reading:
+    """A reading from a table with the sentences that state another figure for the very same thing."""
+    fact = reading.fact
+    if fact.kind != "table" or fact.yuan is None:
+        return reading
+    others = [
+        f
+        for f in facts
+        if f.kind == "stated"
+        and f.measure == Measure.AMOUNT
+        and (f.document, f.year, f.stage, f.scope) == (fact.document, fact.year, fact.stage, fact.scope)
+        and f.yuan is not None
+        and not _close(fact, f)
+        and f.yuan != fact.yuan
+        and len(query.mentions) == 1
+        and query.mentions[0].fits(own_name(f.row_keys)[0])
+    ]
+    return Reading(fact, reading.score, reading.also, tuple(others[:2])) if others else reading
 
 
 def every_print(reader: FactReader, query: Query) -> list[FactRow]:
