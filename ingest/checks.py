@@ -153,6 +153,11 @@ def _equal_check(book: _Book, kind: str, first: int, second: int, what: str) -> 
     )
 
 
+def _heading(fact: Fact, at: int = -1) -> str:
+    """The last (or first) heading over a fact; a figure may have none."""
+    return fact.columns[at] if fact.columns else ""
+
+
 def _some(result: Check | None) -> tuple[Check, ...]:
     return () if result is None else (result,)
 
@@ -460,18 +465,18 @@ def _projects(book: _Book) -> Iterable[Check]:
     for table in book.form("budget.projects"):
         for i in book.of_table[table.index]:
             fact = book.facts[i]
-            if fact.columns and re.search(r"^(?:总计|合计)$", fact.columns[-1]) and len(fact.columns) == 1 and fact.rows != (fact.organisation,):
+            if fact.columns and re.search(r"^(?:总计|合计)$", _heading(fact)) and len(fact.columns) == 1 and fact.rows != (fact.organisation,):
                 lines[_project_key(fact.rows[-1])] = i
     others = [
         i
         for table in book.form("targets.summary", "targets.overall")
         for i in book.of_table[table.index]
-        if book.facts[i].columns and re.search(r"总额|合计|小计", book.facts[i].columns[-1])
+        if book.facts[i].columns and re.search(r"总额|合计|小计", _heading(book.facts[i]))
     ]
     others += [
         i
         for i, fact in enumerate(book.facts)
-        if fact.kind is FactKind.FIELD and fact.measure is Measure.AMOUNT and re.search(r"^(?:本年度?(?:项目|预算)金额|预算金额)$", fact.columns[-1])
+        if fact.kind is FactKind.FIELD and fact.measure is Measure.AMOUNT and re.search(r"^(?:本年度?(?:项目|预算)金额|预算金额)$", _heading(fact))
     ]
     for i in others:
         line = lines.get(_project_key(book.facts[i].rows[-1]))
@@ -541,18 +546,18 @@ def _forms(book: _Book) -> Iterable[Check]:
     by_form: dict[tuple[int, str], list[int]] = defaultdict(list)
     for i, fact in enumerate(book.facts):
         if fact.table is not None and fact.kind in {FactKind.FIELD, FactKind.INDICATOR, FactKind.MENTIONED}:
-            part = fact.columns[0] if len(fact.columns) > 1 else ""  # a form for one year and for the whole term prints its fields twice
+            part = _heading(fact, 0) if len(fact.columns) > 1 else ""  # a form for one year and for the whole term prints its fields twice
             by_form[(fact.table, part)].append(i)
     for indexes in by_form.values():
         money = {
-            squeeze(book.facts[i].columns[-1]): i for i in indexes if book.facts[i].kind is FactKind.FIELD and book.facts[i].measure is Measure.AMOUNT
+            squeeze(_heading(book.facts[i])): i for i in indexes if book.facts[i].kind is FactKind.FIELD and book.facts[i].measure is Measure.AMOUNT
         }
         year = next((i for name, i in money.items() if re.match(r"本年度?(?:项目|预算)金额|预算(?:总)?金额$", name)), None)
         if year is None:
             continue
         sources = [i for name, i in money.items() if re.match(r"(?:其中:)?财政拨款(?:资金)?$|其[他它]资金$", name)]
         if len(sources) == 2 and (
-            result := _sum_check(book, "form", year, sources, f"项目“{book.facts[year].project}”{book.facts[year].columns[-1]} = 财政拨款 + 其他资金")
+            result := _sum_check(book, "form", year, sources, f"项目“{book.facts[year].project}”{_heading(book.facts[year])} = 财政拨款 + 其他资金")
         ):
             yield result
         whole = next((i for name, i in money.items() if name.startswith("项目总金额")), None)
@@ -571,7 +576,7 @@ _ITEM = (re.compile(r"^\s*[一二三四五六七八九十]+、"), re.compile(r"^
 def _basis(book: _Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
     """The numbered items of 测算依据 add up to the year's amount – or would, if one item's 元 were 万元 or its figure what its own parts come to."""
     amount = book.facts[year].amount
-    basis = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and re.search(r"测算|依据", book.facts[i].columns[-1])]
+    basis = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and re.search(r"测算|依据", _heading(book.facts[i]))]
     style = next((s for s in _ITEM if basis and s.match(book.facts[basis[0]].quote)), None)
     items: list[list[int]] = []
     last = ""
@@ -611,7 +616,7 @@ def _basis(book: _Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
 def _payments(book: _Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
     """资金支出进度 in 累计 amounts: never falling, and at the year's end the whole amount."""
     amount = book.facts[year].amount
-    steps = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and "支出进度" in book.facts[i].columns[-1]]
+    steps = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and "支出进度" in _heading(book.facts[i])]
     values = [convert(book.facts[i].amount.value or Decimal(0), book.facts[i].amount.unit, amount.unit) for i in steps]
     numbers = [v for v in values if v is not None]
     if len(numbers) < 3 or amount.value is None or not all("累计" in book.facts[i].quote for i in steps):
@@ -698,8 +703,8 @@ def _stated_against_tables(book: _Book) -> Iterable[Check]:
             if (
                 fact.table is not None
                 and book.tables[fact.table].form in {"budget.three", "final.07"}
-                and re.search("总计|合计|总额", fact.columns[-1])
-                and "小计" not in fact.columns[-1]
+                and re.search("总计|合计|总额", _heading(fact))
+                and "小计" not in _heading(fact)
             ):
                 names[("三公经费", fact.year)].append(i)
     for i in book.stated:
@@ -816,7 +821,7 @@ def _changes(book: _Book) -> Iterable[Check]:
             last[fact.quote] = i
             yield from _change_of_years(book, i)
             yield from _change_of_stages(book, i)
-        if fact.measure is Measure.RATE and fact.columns and fact.columns[-1].endswith(("增减率", "率增减")) and fact.quote in last:
+        if fact.measure is Measure.RATE and fact.columns and _heading(fact).endswith(("增减率", "率增减")) and fact.quote in last:
             change = last[fact.quote]
             amount = amounts.get((fact.quote, book.facts[change].rows[0]))
             if amount is not None and book.facts[change].rows == fact.rows:
@@ -825,7 +830,7 @@ def _changes(book: _Book) -> Iterable[Check]:
 
 def _change_of_years(book: _Book, i: int) -> Iterable[Check]:
     fact = book.facts[i]
-    base = re.search(r"(?:19|20)\d\d", fact.columns[-1])
+    base = re.search(r"(?:19|20)\d\d", _heading(fact))
     if not base or fact.year is None:
         return
     name = _thing(fact.rows[0])
@@ -835,9 +840,9 @@ def _change_of_years(book: _Book, i: int) -> Iterable[Check]:
             for j in book.of_table[table.index]
             if book.facts[j].scope in {Scope.TOTAL, book.identity.scope}
             and (
-                _thing(book.facts[j].columns[-1]) == name
-                or (book.facts[j].columns[-1] == "小计" and _thing(book.facts[j].columns[0]) == name)
-                or (name == "三公经费" and re.search("总计|总额|合计", book.facts[j].columns[-1]) and len(book.facts[j].columns) == 1)
+                _thing(_heading(book.facts[j])) == name
+                or (_heading(book.facts[j]) == "小计" and _thing(_heading(book.facts[j], 0)) == name)
+                or (name == "三公经费" and re.search("总计|总额|合计", _heading(book.facts[j])) and len(book.facts[j].columns) == 1)
             )
         }
         now, before = years.get(fact.year), years.get(int(base[0]))
@@ -846,14 +851,14 @@ def _change_of_years(book: _Book, i: int) -> Iterable[Check]:
         difference = (book.value(now) or Decimal(0)) - (book.value(before) or Decimal(0))
         stated = book.value(i) or Decimal(0)
         good = abs(difference - stated) <= tolerance([difference, stated], 2)
-        detail = f"“{fact.rows[0]}”{fact.columns[-1]} {show(stated)}：{show(book.value(now) or Decimal(0))} − {show(book.value(before) or Decimal(0))} {'=' if good else '≠'} {show(difference)}"
+        detail = f"“{fact.rows[0]}”{_heading(fact)} {show(stated)}：{show(book.value(now) or Decimal(0))} − {show(book.value(before) or Decimal(0))} {'=' if good else '≠'} {show(difference)}"
         yield Check("change", CheckStatus.OK if good else CheckStatus.BROKEN, detail, show(difference), show(stated), (now, before, i))
 
 
 def _change_of_stages(book: _Book, i: int) -> Iterable[Check]:
     """支出比预算减少: executed − planned, both in the sentence."""
     fact = book.facts[i]
-    if not re.fullmatch(r"比(?:年初|调整)?预算数?增减", fact.columns[-1]):
+    if not re.fullmatch(r"比(?:年初|调整)?预算数?增减", _heading(fact)):
         return
     planned = _in_sentence(book, i, Stage.BUDGET)
     executed = _in_sentence(book, i, Stage.FINAL)
@@ -896,7 +901,7 @@ def _rates(book: _Book) -> Iterable[Check]:
     """执行率 in a sentence = executed / planned of the same subject."""
     for i in book.stated:
         fact = book.facts[i]
-        if fact.measure is not Measure.RATE or not fact.columns or not fact.columns[-1].endswith("执行率"):
+        if fact.measure is not Measure.RATE or not fact.columns or not _heading(fact).endswith("执行率"):
             continue
         planned, executed = _in_sentence(book, i, Stage.BUDGET), _in_sentence(book, i, Stage.FINAL)
         if planned is not None and executed is not None and (result := _rate_check(book, "rate", i, executed, planned, f"“{fact.rows[0]}”执行率")):
@@ -907,7 +912,7 @@ def _shares(book: _Book) -> Iterable[Check]:
     """“X 万元，占 Y 的 p%”: X / Y where Y is in the sentence or a table."""
     for i in book.stated:
         fact = book.facts[i]
-        share = re.fullmatch(r"占(.+)比重", fact.columns[-1]) if fact.columns and fact.measure is Measure.RATE else None
+        share = re.fullmatch(r"占(.+)比重", _heading(fact)) if fact.columns and fact.measure is Measure.RATE else None
         if not share:
             continue
         whole = re.sub(r"总额|总数|合计", "", share[1])
