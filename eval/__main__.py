@@ -1,4 +1,5 @@
-"""`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise."""
+"""`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise.
+`template`: an Excel sheet to fill in."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from eval.clients import ClientError, Http, InProcess
 from eval.compare import compare, read_report, show
 from eval.paraphrase import paraphrased
 from eval.run import in_index, run
+from eval.sheet import write_template
 
 CASES = Path(__file__).parent / "cases"
 
@@ -25,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     """The options of a run."""
     result = argparse.ArgumentParser(prog="python -m eval", description="运行评测用例并给出报告；python -m eval compare 旧.json 新.json 比较两次结果")
     result.add_argument(
-        "--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹（.jsonl/.yaml）；不写则用自带用例中证据在索引里的那些"
+        "--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹（.jsonl/.yaml/.xlsx）；不写则用自带用例中证据在索引里的那些"
     )
     where = result.add_mutually_exclusive_group()
     where.add_argument(
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0; 1 under the bar or on a regression; 2 when nothing could be run."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        command = {"compare": _compare, "paraphrase": _paraphrase}.get(arguments[0] if arguments else "")
+        command = {"compare": _compare, "paraphrase": _paraphrase, "template": _template}.get(arguments[0] if arguments else "")
         return command(arguments[1:]) if command else _run(arguments)
     except (CaseError, ClientError) as error:
         print(f"错误：{error}", file=sys.stderr)
@@ -81,6 +83,15 @@ def _compare(arguments: Sequence[str]) -> int:
     comparison = compare(before, after)
     print(show(comparison, before, after))
     return 1 if comparison.worse else 0
+
+
+def _template(arguments: Sequence[str]) -> int:
+    options = argparse.ArgumentParser(prog="python -m eval template", description="生成可在 Excel 里填写的用例表")
+    options.add_argument("output", type=Path, help="写到这个 .xlsx 文件")
+    chosen = options.parse_args(arguments)
+    write_template(chosen.output)
+    print(f"已写入 {chosen.output}，填好后运行 python -m eval --cases {chosen.output}")
+    return 0
 
 
 def _paraphrase(arguments: Sequence[str]) -> int:

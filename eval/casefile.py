@@ -1,4 +1,4 @@
-"""Test cases from .jsonl and YAML files, checked while they are read."""
+"""Test cases from .jsonl, YAML and Excel files, checked while they are read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from eval.sheet import sheet_records
 
 ANSWER_TYPES = ("number", "text", "list", "refusal", "clarify")
 _TEXTS = ("id", "kind", "answer_type", "unit", "note")
@@ -73,7 +75,7 @@ class Case:
 
 
 def load_cases(paths: Sequence[Path]) -> list[Case]:
-    """The cases of files, and of the .jsonl/.yaml/.yml files in folders, in order. Raises CaseError."""
+    """The cases of files, and of the .jsonl/.yaml/.yml/.xlsx files in folders, in order. Raises CaseError."""
     cases: list[Case] = []
     seen: dict[str, str] = {}
     for path in _files(paths):
@@ -96,7 +98,7 @@ def raw_records(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.suffix in (".jsonl", ".yaml", ".yml"))
+            yield from sorted(p for p in path.iterdir() if p.suffix in (".jsonl", ".yaml", ".yml", ".xlsx"))
         elif path.exists():
             yield path
         else:
@@ -105,6 +107,13 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _records(path: Path) -> Iterator[tuple[str, Any]]:
     """(where it stands, the raw record) of every case in one file."""
+    if path.suffix == ".xlsx":
+        try:
+            for number, record in sheet_records(path):
+                yield f"{path} 第 {number} 行", record
+        except ValueError as error:
+            raise CaseError(f"{path}：{error}") from error
+        return
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -161,9 +170,9 @@ def read_case(record: Any, where: str) -> Case:
     kind = record["answer_type"]
     if kind not in ANSWER_TYPES:
         raise fail(f"“answer_type”只能是 {'、'.join(ANSWER_TYPES)}，现在是“{kind}”。")
-    value = _decimal(record.get("value"), "value", fail)
+    value = _decimal(record.get("value"), "期望数值（value）", fail)
     if kind == "number" and value is None and not record.get("items"):
-        raise fail("数值题要写“value”（或“items”）。")
+        raise fail("数值题要写期望数值（value）或要点（items）。")
     if kind == "list" and not any(record.get(name) for name in ("items", "must_contain", "must_contain_any")):
         raise fail("清单题要写“items”或“must_contain”。")
     route = record.get("route") or []
@@ -174,7 +183,7 @@ def read_case(record: Any, where: str) -> Case:
         kind=record.get("kind", ""),
         value=value,
         unit=record.get("unit", ""),
-        tolerance=_decimal(record.get("tolerance"), "tolerance", fail) or Decimal(0),
+        tolerance=_decimal(record.get("tolerance"), "允许误差（tolerance）", fail) or Decimal(0),
         absolute=bool(record.get("absolute")),
         ordered=bool(record.get("ordered")),
         routes=(route,) if isinstance(route, str) else tuple(route),
