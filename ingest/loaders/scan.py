@@ -113,14 +113,14 @@ def picture_blocks(picture: np.ndarray, scale: float, number: int, grid: int) ->
         turned = [(k, _recognised(np.ascontiguousarray(np.rot90(picture, k)))) for k in (1, 3)]
         quarter, texts = max(turned, key=lambda t: sum(score for _, _, score in t[1]))
         picture = np.ascontiguousarray(np.rot90(picture, quarter))
-    angle = _askew(texts)
+    angle = _askew(picture, texts)
     if abs(angle) > 0.2:
         picture, texts = _straightened(picture, texts, angle)
     boxes = [(tuple(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))), text) for corners, text, _ in texts]
-    rulings = _rulings(picture, scale, median(b[3] - b[1] for b, _ in boxes) / scale if boxes else 12.0)
+    rulings, ink = _rulings(_dark(picture), scale, median(b[3] - b[1] for b, _ in boxes) / scale if boxes else 12.0)
     runs = []
     for box, text in boxes:
-        for (x0, y0, x1, y1), piece in _cut(picture, box, text, rulings, scale):
+        for (x0, y0, x1, y1), piece in _cut(picture, box, _widened(box, ink, [b for b, _ in boxes]), text, rulings, scale):
             middle, half = (y0 + y1) / 2, 0.4 * (y1 - y0)  # the recogniser's boxes have a margin
             runs.append(Run.spread(piece, (x0 / scale, (middle - half) / scale, x1 / scale, (middle + half) / scale)))
     place = partial(_place, number, quarter, width / scale, height / scale)
@@ -159,8 +159,14 @@ def _sideways(texts: list[Recognised]) -> bool:
     return len(long) >= 3 and sum(side[1] > side[0] for side in long) > 0.6 * len(long)
 
 
-def _askew(texts: list[Recognised]) -> float:
-    """By how many degrees the lines fall to the right (median over long texts); 0 where there are too few."""
+def _askew(picture: np.ndarray, texts: list[Recognised]) -> float:
+    """By how many degrees the page falls to the right: as its long rulings do, else as its long lines of text; 0 where there are too few."""
+    width = picture.shape[1]
+    strokes = cv2.HoughLinesP(_dark(picture), 1, math.radians(0.1), 150, minLineLength=0.2 * width, maxLineGap=4)
+    slopes = [math.degrees(math.atan2(y1 - y0, x1 - x0)) for x0, y0, x1, y1 in (strokes.reshape(-1, 4).tolist() if strokes is not None else ())]
+    slopes = [slope for slope in slopes if abs(slope) < 10]
+    if len(slopes) >= 3:
+        return median(slopes)
     slopes = []
     for corners, _, _ in texts:
         dx, dy = corners[1] - corners[0]
@@ -176,8 +182,8 @@ def _straightened(picture: np.ndarray, texts: list[Recognised], angle: float) ->
     return straight, [(corners @ matrix[:, :2].T + matrix[:, 2], text, score) for corners, text, score in texts]
 
 
-def _cut(picture: np.ndarray, box: Box, text: str, rulings: Rulings, scale: float) -> list[tuple[Box, str]]:
-    """A recognised text that runs across rulings (two cells taken for one line) is recognised again, cell by cell."""
+def _cut(picture: np.ndarray, found: Box, box: Box, text: str, rulings: Rulings, scale: float) -> list[tuple[Box, str]]:
+    """A recognised text that runs across rulings (two cells taken for one line), or whose box was widened, is recognised again, cell by cell."""
     x0, y0, x1, y1 = box
     margin = 0.25 * (y1 - y0)
     crossed = sorted(
@@ -185,30 +191,53 @@ def _cut(picture: np.ndarray, box: Box, text: str, rulings: Rulings, scale: floa
         for x, top, bottom in rulings.vertical
         if x0 + margin < x * scale < x1 - margin and min(bottom * scale, y1) - max(top * scale, y0) > 0.7 * (y1 - y0)
     )
-    if not crossed:
+    if not crossed and box == found:
         return [(box, text)]
     pieces, edges = [], [x0, *crossed, x1]
     for left, right in pairwise(edges):
         if right - left < margin:
             continue
-        part = picture[max(int(y0), 0) : int(y1) + 1, max(int(left) + 2, 0) : int(right) - 1]
+        part = picture[
+            max(int(y0), 0) : int(y1) + 1, max(int(left) + (2 if left in crossed else -2), 0) : int(right) + (-1 if right in crossed else 3)
+        ]
         result = _engine()(np.ascontiguousarray(part), use_det=False, use_cls=False, use_rec=True)
         if result.txts and result.txts[0].strip() and result.scores[0] >= SURE:
             pieces.append(((left + 2, y0, right - 2, y1), _tidied(result.txts[0])))
-    return pieces
+    return pieces or [(found, text)]
 
 
-def _rulings(picture: np.ndarray, scale: float, text_height: float) -> Rulings:
-    """Straight dark strokes longer than any stroke of the page's print, in points."""
+def _dark(picture: np.ndarray) -> np.ndarray:
+    """255 where something is printed: darker than the paper around it, however grey that is."""
     grey = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2GRAY)
     paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))  # what is left when thin dark things are wiped away
-    dark = ((paper.astype(np.int16) - grey) > 25).astype(np.uint8) * 255
+    return ((paper.astype(np.int16) - grey) > 25).astype(np.uint8) * 255
+
+
+def _rulings(dark: np.ndarray, scale: float, text_height: float) -> tuple[Rulings, np.ndarray]:
+    """Straight strokes longer than any stroke of the page's print, in points; and what is printed without them."""
     rulings = Rulings()
+    ink = dark.copy()
     across, down = max(int(3.0 * text_height * scale), 30), max(int(1.3 * text_height * scale), 16)
     for size in ((across, 1), (1, down)):
         closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 1) if size[1] == 1 else (1, 3), np.uint8))
         strokes = cv2.morphologyEx(closed, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
+        ink[cv2.dilate(strokes, np.ones((5, 5), np.uint8)) > 0] = 0
         _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
         for x, y, w, h, _ in stats[1:]:
             rulings.add(x / scale, y / scale, (x + w) / scale, (y + h) / scale, thickest=4.0)
-    return rulings
+    return rulings, ink
+
+
+def _widened(box: Box, ink: np.ndarray, others: list[Box]) -> Box:
+    """The box with what is printed right before and behind it on its line: the detector misses a thin “一” at the end of a text."""
+    x0, y0, x1, y1 = box
+    height = y1 - y0
+    reach = 1.6 * height
+    line = [o for o in others if o is not box and min(o[3], y1) - max(o[1], y0) > 0.3 * height]
+    low = max([x0 - reach, 0, *(o[2] for o in line if o[0] < x0 and o[2] > x0 - reach)])
+    high = min([x1 + reach, ink.shape[1], *(o[0] for o in line if o[2] > x1 and o[0] < x1 + reach)])
+    band = ink[int(y0 + 0.15 * height) : int(y1 - 0.15 * height) + 1]
+    before, behind = band[:, int(low) : int(x0)].any(axis=0).nonzero()[0], band[:, int(x1) + 1 : int(high)].any(axis=0).nonzero()[0]
+    left = low + before[0] if len(before) > 0.2 * height else x0
+    right = x1 + behind[-1] + 1 if len(behind) > 0.2 * height else x1
+    return (left, y0, right, y1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ingest.loaders import load
@@ -55,8 +57,8 @@ def a_box_around(page):
 
 
 def cell_by_cell_with_gaps(page):
-    for x0, x1 in zip(XS, XS[1:], strict=False):
-        for y0, y1 in zip(YS, YS[1:], strict=False):
+    for x0, x1 in itertools.pairwise(XS):
+        for y0, y1 in itertools.pairwise(YS):
             page.grid([x0 + 0.5, x1 - 0.5], [y0 + 0.5, y1 - 0.5])
 
 
@@ -100,7 +102,7 @@ def test_cells_and_rows_have_their_box_on_the_page(pages, tmp_path):
     page.grid(XS, YS)
     row = [b for b in load(page.save(tmp_path / "paper")).blocks if b.kind is BlockKind.ROW][2]
     assert row.place == Place(page=1, bbox=(50.0, 140.0, 545.0, 160.0))
-    assert [c.place.bbox for c in row.cells] == [(x0, 140.0, x1, 160.0) for x0, x1 in zip(XS, XS[1:], strict=False)]
+    assert [c.place.bbox for c in row.cells] == [(x0, 140.0, x1, 160.0) for x0, x1 in itertools.pairwise(XS)]
 
 
 def test_merged_cells_keep_columns_aligned(pages, tmp_path):
