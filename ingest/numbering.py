@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.records import Block, BlockKind
-from ingest.wording import squeeze
+from ingest.wording import key, squeeze
 
 _CHINESE = "一二三四五六七八九十百〇零"
 # Rank 1 is the outermost. What a paper calls 第一部分 another calls 一、; the order among the styles is the same everywhere.
@@ -40,8 +40,25 @@ def numbering(text: str) -> tuple[int, str, str] | None:
     for rank, pattern in _STYLES:
         found = pattern.match(text)
         if found:
-            return rank, squeeze(found["ordinal"] or found[0]), text[found.end() :].strip()
+            return rank, re.sub(r"\s+", "", found["ordinal"] or found[0]), text[found.end() :].strip()
     return None
+
+
+def ordinal_value(ordinal: str) -> int:
+    """The number that a printed ordinal stands for: 十二 and 12 are 12; 0 when it is none.
+
+    >>> ordinal_value("十二"), ordinal_value("二十"), ordinal_value("7"), ordinal_value("③")
+    (12, 20, 7, 3)
+    """
+    if re.fullmatch(r"\d+", ordinal):
+        return int(ordinal)
+    if len(ordinal) == 1 and "①" <= ordinal <= "⑳":
+        return ord(ordinal) - ord("①") + 1
+    digits = {c: n for n, c in enumerate("零一二三四五六七八九")}
+    tens, ten, ones = ordinal.rpartition("十")
+    if any(c not in digits for c in tens + ones):
+        return 0
+    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
 
 
 def is_bullet(text: str) -> bool:
@@ -106,6 +123,12 @@ def contents_lines(blocks: Sequence[Block]) -> frozenset[int]:
             found.update(_entries(blocks, start))
             break
     return frozenset(found)
+
+
+def contents_titles(blocks: Sequence[Block]) -> frozenset[str]:
+    """What the table of contents announces, in comparison form, page numbers left out: an unnumbered line of the same words is a heading."""
+    entries = (_LEADERS.sub("", blocks[i].text.replace("|", " ")) for i in contents_lines(blocks))
+    return frozenset(t for t in (key(re.sub(r"\s*[-—(（]?\s*\d+\s*[-—)）]?\s*$", "", e)) for e in entries) if len(t) >= 4)
 
 
 def _entries(blocks: Sequence[Block], start: int) -> list[int]:

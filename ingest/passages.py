@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from ingest.numbering import contents_lines, ends_sentence, full_width, is_bullet, is_lead, is_page_number, numbering, sentences, width
+from ingest.numbering import contents_lines, ends_sentence, full_width, is_bullet, is_lead, is_page_number, numbering, ordinal_value, sentences, width
 from ingest.records import Block, BlockKind, Cell, Identity, Passage, Place, Section, Table
 from ingest.wording import key, squeeze, strip_numbering
 
@@ -71,7 +71,7 @@ def tidy(text: str) -> str:
 
 def _paragraphs(blocks: Sequence[Block], used: frozenset[int], sections: Sequence[Section], full: int | None) -> Iterator[_Paragraph]:
     """The prose between headings and tables, lines and pages joined, each paragraph with its heading path."""
-    headings = {(s.place.page, s.place.line_start, s.place.bbox, squeeze(s.title)): s.path for s in sections}
+    headings = {(s.place.page, s.place.line_start, s.place.bbox, squeeze(s.title)[:8]): s.path for s in sections}
     contents = contents_lines(blocks)
     section: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def _paragraphs(blocks: Sequence[Block], used: frozenset[int], sections: Sequenc
         text = _line(block)
         if index in contents or block.kind is BlockKind.BREAK or not text or is_page_number(text) or (len(text) < 80 and _CONTACT.search(text)):
             continue
-        heading = headings.get((block.place.page, block.place.line_start, block.place.bbox, squeeze(block.text.strip("*# "))))
+        heading = headings.get((block.place.page, block.place.line_start, block.place.bbox, squeeze(block.text.strip("*# "))[:8]))
         if index in used or block.kind is BlockKind.ROW or heading or _CAPTION.match(text):
             if open_:
                 yield open_
@@ -89,6 +89,8 @@ def _paragraphs(blocks: Sequence[Block], used: frozenset[int], sections: Sequenc
             section = path = heading or section
             continue
         mark = numbering(text)
+        if open_ and mark and _broken_word(open_.text, mark):
+            mark = None
         if open_ and not mark and not is_bullet(block.text) and _goes_on(open_.text, last, full):
             glue = " " if re.search(r"[A-Za-z]$", open_.text) and re.match(r"[A-Za-z]", text) else ""
             open_.starts.append((len(open_.text) + len(glue), block.place))
@@ -129,6 +131,13 @@ def _goes_on(text: str, line: str, full: int | None) -> bool:
         # A full line that happens to end with a sentence: the paragraph mostly goes on; a lead always ends it.
         return wide and not is_lead(text)
     return wide or text[-1] in _OPEN_END or "，" in text or "。" in text or len(text) >= 25
+
+
+def _broken_word(text: str, mark: tuple[int, str, str]) -> bool:
+    """Whether a line only looks numbered because a word was broken before it (“构建统” / “一、全面覆盖的体系”): no list begins in mid-sentence."""
+    return (
+        mark[0] == 2 and ordinal_value(mark[1]) == 1 and len(text) >= 40 and "。" in text + mark[2] and not ends_sentence(text) and not is_lead(text)
+    )
 
 
 def _worth(paragraph: _Paragraph) -> bool:

@@ -118,7 +118,7 @@ def test_sentences_end_at_marks_and_line_feeds() -> None:
     ("start", "count", "some"),
     [
         ("2017_", 35, {11: "二、机构编制及交通工具情况", 74: "二、市政务办", 522: "项目支出绩效目标表"}),
-        ("2019_", 33, {3: "（一）部门职责", 727: "（七）一般公共预算财政拨款“三公”经费支出决算情况说明", 1198: "附件1-1"}),
+        ("2019_", 33, {3: "（一）部门职责", 727: "（七）一般公共预算财政拨款“三公”经费支出决算情况说明", 1198: "附件1-1 项目概况"}),
         ("2021_深圳", 20, {32: "第一部分 部门概况", 68: "一、市扶贫协作和合作交流办公室本级"}),
         ("2021_福田", 19, {25: "一、主要职能", 151: "三、其他"}),
         ("2024_", 0, {}),
@@ -129,3 +129,17 @@ def test_real_papers(start: str, count: int, some: dict[int, str]) -> None:
     found = {s.place.line_start: s.title for s in outline(load_text(path).blocks)}
     assert some.items() <= found.items()
     assert abs(len(found) - count) <= 3
+
+
+def test_a_short_item_of_a_list_of_sentences_is_no_heading() -> None:
+    text = "一、主要职责\n1.负责审计工作，提出报告。\n2.指导区级审计机关。\n另有规定的从其规定。\n二、机构设置\n设三个处室。"
+    assert paths(text) == [("一、主要职责",), ("二、机构设置",)]
+
+
+def test_a_heading_over_two_lines_is_one() -> None:
+    assert paths("第二部分\n部门决算表\n以下各表以万元为单位。") == [("第二部分 部门决算表",)]
+
+
+def test_unnumbered_headings_are_known_from_the_contents() -> None:
+    text = "目录\n一、主要职能说明 ....... 3\n二、名词解释 ....... 5\n主要职能说明\n负责审计工作。\n名词解释\n基本支出：指维持运转的支出。"
+    assert paths(text) == [("主要职能说明",), ("名词解释",)]

@@ -88,3 +88,8 @@ def test_every_prose_passage_stands_on_its_lines(path: Path) -> None:
         for sentence in passage.text.split("\n"):
             assert squeeze(sentence)[:20] in source
             assert squeeze(sentence)[-20:] in source
+
+
+def test_a_word_broken_before_a_number_sign_is_joined() -> None:
+    text = "（一）职责\n负责全市审计工作。按照中央部署构建集中高效的体系，加强全市审计工作的统筹和协调，推动构建统\n一、全面覆盖、权威高效的体系。"
+    assert [p.text.endswith("推动构建统一、全面覆盖、权威高效的体系。") for p in read(text)] == [True]
