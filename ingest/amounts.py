@@ -16,8 +16,12 @@ YUAN_PER_UNIT = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(1
 _NUMBER = r"[-−－—–△▲]?\s*(?:\d{1,3}(?:[,，]\s?\d{3})+|\d+)(?:\.\d+)?"
 _AMOUNT = re.compile(
     rf"^(?P<operator>≥|≤|>=|<=|>|<|＞|＜|=|约|不少于|不低于|不高于|不超过|不多于|大于等于|小于等于|大于|小于)?\s*"
-    rf"(?P<open>[(（])?(?P<number>{_NUMBER})(?P<close>[)）])?\s*(?P<unit>[^\d\s,，.].{{0,12}})?$"
+    # A unit holds no digit (but m2): 12月31日前, 3-5人 and ≥98%;≥95% are no one number.
+    rf"(?P<open>[(（])?(?P<number>{_NUMBER})(?P<close>[)）])?\s*(?P<unit>[kcm]?m ?[23]|[^\W\d_]\D{{0,12}}|[%‰℃°]\D{{0,12}})?$"
 )
+# ¹ ② ½ beside digits: a footnote mark or a numbering, which NFKC would make digits of the figure.
+_MARKED = re.compile(r"(?:^|[\d.,，)）])\s*[¹²³⁰-₉①-⒛⓪-⓿❶-➓㈠-㉃㉈-㉟㊀-㊿½⅓⅔¼¾⅐-⅞]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = {"-", "—", "－", "–", "--", "——", "─", "―", "/"}
 _NOT_APPLICABLE = {"不适用", "不涉及", "无", "N/A", "n/a"}
 _UNIT_WORDS = {"万": "万元", "亿": "亿元", "人民币元": "元", "万元人民币": "万元"}
@@ -103,7 +107,7 @@ def read_amount(printed: str, unit: str = "") -> Amount:
     >>> read_amount("≥140 篇").operator, read_amount("≥140 篇").unit
     ('≥', '篇')
     """
-    text = unicodedata.normalize("NFKC", printed).strip()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", printed)).strip()
     if not text:
         return Amount(printed, AmountState.BLANK, unit=unit)
     if text in _DASHES or printed.strip() in _DASHES:
@@ -111,7 +115,7 @@ def read_amount(printed: str, unit: str = "") -> Amount:
     if text in _NOT_APPLICABLE:
         return Amount(printed, AmountState.NOT_APPLICABLE, unit=unit)
     found = _AMOUNT.match(text)
-    if not found or bool(found["open"]) != bool(found["close"]):
+    if not found or bool(found["open"]) != bool(found["close"]) or _MARKED.search(printed):
         return Amount(printed, AmountState.TEXT)
     digits = re.sub(r"[,，\s]", "", found["number"])
     negative = digits[0] in "-−－—–△▲" or bool(found["open"])
