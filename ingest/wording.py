@@ -50,5 +50,7 @@ def key(text: str) -> str:
     >>> key("1.因公出国（境）费"), key("一般公共预算“三公”经费 支出表")
     ('因公出国(境)费', '一般公共预算三公经费支出表')
     """
-    text = squeeze(strip_numbering(text)).translate(_QUOTES).translate(_PUNCTUATION)
-    return text.lower()
+    # Until nothing changes: what stood in quotes or before a blank may begin with a number of its own, and the key of a key is itself.
+    while (shorter := strip_numbering(squeeze(strip_numbering(text)).translate(_QUOTES)).translate(_PUNCTUATION).lower()) != text:
+        text = shorter
+    return text
