@@ -28,7 +28,7 @@ from web.errors import ApiError
 
 log = logging.getLogger("budget_qa.web")
 
-FORMATS = (".txt", ".md", ".pdf", ".docx", ".xlsx", ".xls", ".html", ".htm", ".csv")
+FORMATS = (".txt", ".md", ".pdf", ".docx", ".xlsx", ".xls", ".html", ".htm", ".csv", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 _KEPT_JOBS = 200
 _LARGEST_UNPACKED = 500_000_000  # bytes a workbook or Word file may unpack to: more is a zip bomb, not a paper
 _FILES_AT_ONCE = 20

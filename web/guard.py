@@ -78,11 +78,13 @@ class Guard:
         await self._app(scope, body.receive, body.send)
 
     def _limit(self, path: str) -> int:
-        upload = path in (f"{self._settings.base_path}/api/documents", f"{self._settings.base_path}/gradio_api/upload")
         # a form's own boundaries and headers come on top of the file
-        return self._settings.max_upload_mb * 1_048_576 + 65_536 if upload else _SMALL_BODY
+        return self._settings.max_upload_mb * 1_048_576 + 65_536 if path == f"{self._settings.base_path}/api/documents" else _SMALL_BODY
 
     def _refusal(self, scope: Message, headers: dict[str, str]) -> tuple[int, str, str] | None:
+        if scope["path"] == f"{self._settings.base_path}/gradio_api/upload":
+            # Gradio keeps what anyone sends here; the page has no use for it, papers come in through /api/documents
+            return 404, "not_found", "没有这个地址。"
         if scope["method"] in _CHANGING and self._foreign(headers):
             return 403, "foreign_origin", "不接受来自其他网站的请求。"
         if self._settings.user_header and scope["path"] not in (f"{self._settings.base_path}/api/health", f"{self._settings.base_path}/api/ready"):

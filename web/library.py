@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from ingest import generations
+from ingest.loaders import lines_of as block_lines
+from ingest.loaders import load_guarded
 from ingest.loaders.text import decode, lines_of
+from ingest.records import Unreadable
 from ingest.report import checks_object
 from ingest.stores.facts import FactStore
-from web import pdf
+from web import pages
 from web.errors import ApiError
 
-_LINED = ("txt", "md", "csv", "html")
+_TEXT = ("txt", "md")  # lines as an editor counts them
+_BLOCKS = ("docx", "html", "csv")  # no lines of their own: the n-th paragraph or row is line n
 _PLACE = ("line_start", "line_end", "page", "bbox", "sheet", "cell")
 _SUMMARY = ("id", "name", "title", "department", "scope", "year", "kind", "format", "lines", "pages", "bytes", "sha256")
 _COUNTS = ("tables", "facts", "passages", "checks_held", "checks_broken")
@@ -87,7 +91,7 @@ class Library:
         with self._store() as store:
             paper = _found(store.document(document))
         self._require_page(paper, page)
-        return pdf.render(self._file(paper), page, box)
+        return pages.render(self._file(paper), paper["format"], page, box)
 
     def stamp(self, document: str) -> str:
         """Changes whenever what the index says of this paper may have changed: for ETags."""
@@ -96,9 +100,9 @@ class Library:
             return f"{paper['sha256'][:16]}-{paper['ingested_at']}".replace(":", "").replace("+", "")
 
     def _lines(self, paper: dict[str, Any], line: int, end: int, context: int, *, marked: bool) -> dict[str, Any]:
-        if paper["format"] not in _LINED:
+        if paper["format"] not in (*_TEXT, *_BLOCKS):
             raise ApiError(422, "no_lines", "这种格式的文档没有行号，请按页码或表格查看。")
-        lines = _file_lines(self._file(paper))
+        lines = _file_lines(self._file(paper), paper["format"] in _BLOCKS)
         if not 1 <= line <= len(lines) or end < line:
             raise ApiError(404, "line_not_found", f"没有这一行：全文共 {len(lines)} 行。")
         first, last = max(1, line - context), min(len(lines), end + context)
@@ -108,15 +112,18 @@ class Library:
 
     def _page(self, paper: dict[str, Any], page: int) -> dict[str, Any]:
         self._require_page(paper, page)
-        lines = [{"line": None, "text": text, "hit": False} for text in pdf.text_lines(self._file(paper), page)]
+        lines = [{"line": None, "text": text, "hit": False} for text in self._page_text(paper, page)]
         tables = [_table_head(t) for t in paper["tables"] if t["page"] == page]
         return {**_origin(paper), "page": page, "total": paper["pages"], "lines": lines, "tables": tables}
 
     def _require_page(self, paper: dict[str, Any], page: int) -> None:
-        if paper["format"] != "pdf":
+        if paper["format"] not in pages.FORMATS:
             raise ApiError(422, "no_pages", "这种格式的文档没有页码，请按行或表格查看。")
         if not 1 <= page <= (paper["pages"] or 0):
             raise ApiError(404, "page_not_found", f"没有这一页：全文共 {paper['pages']} 页。")
+
+    def _page_text(self, paper: dict[str, Any], page: int) -> list[str]:
+        return pages.text_lines(self._file(paper), page) if paper["format"] == "pdf" else []
 
     def _file(self, paper: dict[str, Any]) -> Path:
         # the name is a hash from our own store, never from the request
@@ -139,9 +146,12 @@ class Library:
 
 
 @lru_cache(maxsize=8)
-def _file_lines(path: Path) -> list[str]:
+def _file_lines(path: Path, blocks: bool) -> list[str]:
     # files are kept under their content's hash and never change, so the path is key enough
-    return lines_of(decode(path.read_bytes()))
+    try:
+        return block_lines(load_guarded(path)) if blocks else lines_of(decode(path.read_bytes()))
+    except Unreadable as error:
+        raise ApiError(422, "unreadable", str(error)) from None
 
 
 def _found(row: dict[str, Any] | None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def answer_markdown(answer: dict[str, Any], key: str) -> str:
     known = frozenset(citation["id"] for citation in answer["citations"])
     parts = [
         cited(answer["answer"], key, known),
-        _figures(answer["values"], key, known),
+        "" if _listed(answer) else _figures(answer["values"], key, known),
         _chart(answer["chart"]),
         _checks(answer["checks"]),
         _fold(answer),
@@ -55,6 +55,12 @@ def answer_markdown(answer: dict[str, Any], key: str) -> str:
 
 def _chip(number: int, key: str) -> str:
     return f"[{number}](#cite-{key}-{number})"
+
+
+def _listed(answer: dict[str, Any]) -> bool:
+    """Whether the text already lists every figure on a line of its own: a table would only say it again."""
+    items = sum(line.lstrip().startswith(("- ", "* ", "1. ")) for line in answer["answer"].splitlines())
+    return 0 < len(answer["values"]) <= items
 
 
 def _figures(values: list[dict[str, Any]], key: str, known: frozenset[int]) -> str:

@@ -87,7 +87,7 @@ def _blocks(desk: Desk) -> gr.Blocks:
 
 def _chat(desk: Desk, blocks: gr.Blocks) -> None:
     with gr.Row(elem_id="talk"):
-        with gr.Column(scale=7, elem_id="main"):
+        with gr.Column(scale=1, elem_id="main"):
             chat = gr.Chatbot(
                 elem_id="chat",
                 label="对话",
@@ -113,7 +113,7 @@ def _chat(desk: Desk, blocks: gr.Blocks) -> None:
                     scale=8,
                 )
                 new = gr.Button("新对话", elem_id="new-chat", scale=0, min_width=88)
-        gr.Column(scale=5, elem_id="side")
+        gr.Column(scale=1, elem_id="side")
     answers = gr.Textbox("{}", elem_id="answers", visible="hidden", label="answers", show_label=False)
     kept = gr.State({})
     # the key travels with the page and hides nothing; without one of its own every restart would lose the history

@@ -122,6 +122,10 @@ def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
         assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
 
 
+def test_gradios_own_upload_is_closed(client: TestClient) -> None:
+    assert client.post("/gradio_api/upload", files={"files": ("a.html", b"<script>")}).json()["error"]["code"] == "not_found"
+
+
 def test_a_visitor_may_ask_so_often_a_minute(index: Path) -> None:
     with from_elsewhere(Settings(index=index, rate_limit=3)) as client:
         statuses = [client.post("/api/ask", json={"question": "问"}).status_code for _ in range(4)]

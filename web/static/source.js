@@ -36,8 +36,8 @@ export function closeSource() {
 
 async function evidence(citation) {
   const document = `documents/${encodeURIComponent(citation.document_id)}`;
-  if (citation.page) return pageEvidence(document, citation);
   if (citation.line_start) return lineEvidence(document, citation);
+  if (citation.page) return pageEvidence(document, citation);
   const paper = await call(document);
   const tables = paper.tables.filter((table) => table.label === citation.table && (!citation.sheet || table.sheet === citation.sheet));
   const shown = await Promise.all(tables.slice(0, 1).map((table) => tableEvidence(document, table.index, citation)));
@@ -179,14 +179,16 @@ function place(next) {
   if (!docked) panel.focus({ preventScroll: true });
 }
 
-// The cited line comes to the middle; of a table the top stays in sight as far as the cited cell allows, for the headings stand there
+// The cited line comes to the middle; of a table top and left stay in sight as far as the cited cell allows, for its headings
+// stand there
 function revealHit() {
   for (const box of panel.querySelectorAll(".src-lines, .src-table")) {
     const hit = box.querySelector(".hit, .hit-cell, .hit-row");
     if (!hit) continue;
-    const table = box.classList.contains("src-table");
-    box.scrollTop = table ? hit.offsetTop + hit.offsetHeight + 12 - box.clientHeight : hit.offsetTop - box.clientHeight / 2 + hit.offsetHeight / 2;
-    box.scrollLeft = hit.offsetLeft - box.clientWidth / 2 + hit.offsetWidth / 2;
+    if (box.classList.contains("src-table")) {
+      box.scrollTop = hit.offsetTop + hit.offsetHeight + 12 - box.clientHeight;
+      box.scrollLeft = hit.offsetLeft + hit.offsetWidth + 12 - box.clientWidth;
+    } else box.scrollTop = hit.offsetTop - box.clientHeight / 2 + hit.offsetHeight / 2;
   }
 }
 

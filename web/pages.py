@@ -1,4 +1,4 @@
-"""Pages of a PDF as images and text lines, for the source view (the only file of `web` that imports pypdfium2)."""
+"""Pages of a PDF, or of a scanned image, as pictures and text lines for the source view (the only file of `web` that imports pypdfium2)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from pathlib import Path
 from threading import Lock
 
 import pypdfium2
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 _SCALE = 1.6  # about 115 dpi: figures of a statutory table can be read on a phone, an A4 page stays near 150 KB
 _LARGEST_SIDE = 2400
 _lock = Lock()  # PDFium is not thread-safe, not even between documents
 
 
-def render(path: Path, page: int, box: tuple[float, float, float, float] | None) -> bytes:
-    """Page `page` (from 1) as PNG; `box` (x0, top, x1, bottom in points from the upper left corner) is drawn as a marked frame."""
-    image, scale = _picture(path, page)
+FORMATS = ("pdf", "image")
+
+
+def render(path: Path, kind: str, page: int, box: tuple[float, float, float, float] | None) -> bytes:
+    """Page `page` (from 1) of a file of this format as PNG; `box` (x0, top, x1, bottom from the upper left corner, in points, for an image
+    in its pixels) is drawn as a marked frame."""
+    image, scale = _drawn(path, page) if kind == "pdf" else _scanned(path, page)
     if box:
         image = _marked(image, tuple(side * scale for side in box))
     out = io.BytesIO()
@@ -37,7 +41,16 @@ def text_lines(path: Path, page: int) -> list[str]:
 
 
 @lru_cache(maxsize=12)
-def _picture(path: Path, page: int) -> tuple[Image.Image, float]:
+def _scanned(path: Path, page: int) -> tuple[Image.Image, float]:
+    with Image.open(path) as file:
+        file.seek(page - 1)
+        image = ImageOps.exif_transpose(file.convert("RGB"))
+    scale = min(1.0, _LARGEST_SIDE / 2 / max(image.size))
+    return image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale)))), scale
+
+
+@lru_cache(maxsize=12)
+def _drawn(path: Path, page: int) -> tuple[Image.Image, float]:
     with _lock:
         document = pypdfium2.PdfDocument(path)
         try:
