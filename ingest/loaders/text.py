@@ -18,23 +18,37 @@ _RULE_ROW = re.compile(r"^[\s|:\-—]*$")
 def decode(data: bytes) -> str:
     """Bytes of a text file as text: UTF-8 (with or without mark), UTF-16 with mark, else GB18030.
 
-    Raises Unreadable for bytes that are no text in any of them.
+    A few broken bytes in UTF-8 become U+FFFD. Raises Unreadable for bytes that are no text in any of them.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
-            return data.decode("utf-16")
+            text = data.decode("utf-16")
         except UnicodeDecodeError as error:
             raise Unreadable("文件像是 UTF-16 文本但内容损坏，请重新导出为 UTF-8 文本后再导入。") from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        controls = sum(c < " " and c not in "\t\n\r\f\v" for c in text[:100_000])
-        if controls > max(2, len(text[:100_000]) // 1000):
-            break
+    else:
+        text = _eight_bit(data)
+    if text is not None and _is_text(text):  # UTF-32 begins like UTF-16
         return text
     raise Unreadable("文件不是可读的文本（可能是二进制文件或编码不明），请另存为 UTF-8 或 GB18030 文本后再导入。")
+
+
+def _eight_bit(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # A few broken bytes (a cut download, a pasted piece): GB18030 would read other characters throughout.
+        mended = data.decode("utf-8-sig", errors="replace")
+        if mended.count("\ufffd") * 100 <= sum(c > "\x7f" for c in mended):
+            return mended
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_text(text: str) -> bool:
+    controls = sum(c < " " and c not in "\t\n\r\f\v" for c in text[:100_000])
+    return controls <= max(2, len(text[:100_000]) // 1000)
 
 
 def clean_cell(text: str) -> str:
@@ -56,6 +70,9 @@ def load_text(path: Path) -> Loaded:
         raise Unreadable("文件是空的，没有可以读取的内容。")
     blocks: list[Block] = []
     problems: list[Problem] = []
+    if "\ufffd" in text:
+        number = text.count("\n", 0, text.index("\ufffd")) + 1
+        problems.append(Problem("doubtful", "文件里有损坏的字符，已用“�”代替，请与原件核对。", Place(line_start=number, line_end=number)))
     numbered = lines_of(text)
     for number, line in enumerate(numbered, 1):
         place = Place(line_start=number, line_end=number)
