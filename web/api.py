@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -21,8 +21,6 @@ from web.notebook import Notebook
 from web.pool import Asks
 from web.schemas import AnswerReply, AskRequest, ErrorReply, FeedbackRequest, JobReply
 from web.settings import Settings
-
-log = logging.getLogger("budget_qa.web")
 
 _PIECE = 12  # characters a token event carries
 _DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
@@ -61,11 +59,16 @@ class Desk:
         question = checked_question(question, self.settings.max_question)
         self.rate.check(visitor)
         try:
-            answer = self.assistant.ask(question, session_id or None).as_json()
+            answer = self.assistant.ask(question, _session(session_id)).as_json()
         except IndexMissing as missing:
             raise ApiError(503, "no_index", str(missing)) from None
         self.notebook.note_question(visitor.name, question, answer)
         return answer
+
+
+def _session(given: str | None) -> str | None:
+    """A session id as ours look; anything else is treated as none, and a new session begins."""
+    return given if given and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given) else None
 
 
 def checked_question(question: str, longest: int) -> str:

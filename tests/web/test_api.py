@@ -27,7 +27,11 @@ def test_an_answer_is_the_contracts_object(client: TestClient) -> None:
 
 
 def test_an_unknown_session_is_a_new_session(client: TestClient) -> None:
-    assert ask(client, session_id="made up")["session_id"] == "new-session"
+    for made_up in ("made-up", "made up", "' OR 1=1", "\ud800", "x" * 200):
+        reply = client.post(
+            "/api/ask", content=json.dumps({"question": QUESTION, "session_id": made_up}), headers={"content-type": "application/json"}
+        )
+        assert reply.json()["session_id"] == "new-session"
     assert ask(client, session_id="known-session")["session_id"] == "known-session"
 
 
