@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ingest.records import Loaded, Unreadable
 
-SECONDS = 600.0  # a scan takes about a second a page
+SECONDS = 1200.0  # a scan takes about a second a page, several on a busy machine
 MEGABYTES = 3072
 FILES_PER_WORKER = 200  # then a fresh one: libraries leak
 

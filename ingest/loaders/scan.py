@@ -26,7 +26,7 @@ from ingest.records import Block, BlockKind, Loaded, Place, Problem, Unreadable
 SCALE = 2.0  # pixels a point: at 144 dpi print of 5 points and more is read without loss
 LONGEST_SIDE = 3000  # pixels
 SURE = 0.5  # below it a recognised text is noise
-PAGES_AT_MOST = 400  # a scan of more pages takes longer than a file may
+PAGES_AT_MOST = 300  # a scan of more pages takes longer than a file may
 Image.MAX_IMAGE_PIXELS = 120_000_000  # PIL refuses twice that: a picture bomb
 
 
