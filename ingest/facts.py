@@ -148,6 +148,8 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
                 row.project = text
             elif role == "year" and (found := _YEAR.search(text)):
                 row.year = int(found[1])
+            elif role == "year" and text:
+                row.label = text  # a row of differences under the years (增减变化金额)
         row.code = _code(codes, rows)
         if not has_units and row.label and _is_unit(row.label, row.code, units):
             row.unit, row.label = row.label, ""
@@ -185,6 +187,7 @@ class _Context:
     identity: Identity
     kind: str
     units: list[str]
+    scopes: dict[str, Scope] = field(default_factory=dict)
 
     @property
     def project(self) -> str:
@@ -195,14 +198,19 @@ class _Context:
         return row.unit or self.table.organisation or self.identity.department
 
     def scope(self, name: str) -> Scope:
+        if name not in self.scopes:
+            self.scopes[name] = self._scope(name)
+        return self.scopes[name]
+
+    def _scope(self, name: str) -> Scope:
         if _OWN.search(squeeze(name)):
             return Scope.OWN
         if not self.units:
             return self.identity.scope
-        several = len({unit_key(u) for u in self.units}) > 1
-        if _same_body(name, self.identity.department) or (several and unit_key(name) == unit_key(self.units[0])):
-            return Scope.TOTAL if several else self.identity.scope
-        return Scope.SUBUNIT if several else self.identity.scope
+        keys = {unit_key(u) for u in dict.fromkeys(self.units)}
+        if _same_body(name, self.identity.department) or (len(keys) > 1 and unit_key(name) == unit_key(self.units[0])):
+            return Scope.TOTAL if len(keys) > 1 else self.identity.scope
+        return Scope.SUBUNIT if len(keys) > 1 else self.identity.scope
 
 
 def _same_body(name: str, department: str) -> bool:
@@ -308,7 +316,7 @@ def measure_of(heading: Sequence[str], rows: Sequence[str] = ()) -> Measure:
     words = squeeze("".join(heading))
     if _RATE.search(words) or (rows and re.search(r"[(（][%％][)）]|率[(（]?[%％]?[)）]?$", squeeze(rows[-1]))):
         return Measure.RATE
-    if _CHANGE.search(words):
+    if _CHANGE.search(words) or (rows and _CHANGE.match(squeeze(rows[-1]))):
         return Measure.CHANGE
     if _COUNT.search(words):
         return Measure.COUNT

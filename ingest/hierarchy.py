@@ -146,7 +146,7 @@ def _by_numbering(entries: Sequence[Entry]) -> list[int | None]:
             found.append(next((j for j in range(i - 1, -1, -1) if not is_part(entries[j].label)), None))
             continue
         if TOTAL_LABEL.match(flat) or (not depth and _BESIDE.match(name)):
-            stack, beside = {}, i
+            stack, beside = ({} if TOTAL_LABEL.match(flat) else {0: i}), i
             found.append(None)
             continue
         if depth == 1:
@@ -161,7 +161,7 @@ def _by_numbering(entries: Sequence[Entry]) -> list[int | None]:
             found.append(parent)
             continue
         if depth:
-            parent = next((stack[d] for d in range(depth - 1, 0, -1) if d in stack), None)
+            parent = next((stack[d] for d in range(depth - 1, -1, -1) if d in stack), None)
             stack = {d: r for d, r in stack.items() if d < depth} | {depth: i}
             found.append(parent)
             continue

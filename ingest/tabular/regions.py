@@ -53,6 +53,12 @@ class SourceRow:
     block: int
     filled: tuple[str, ...] = ()
     spans: bool = False
+    places: tuple[Place | None, ...] = ()
+
+    def place_of(self, column: int, text: str) -> Place:
+        """Where a cell stands: its own place where the format knows it and the cell was not shifted, else the row's."""
+        own = self.places[column] if column < len(self.places) and self.cells[column] == text else None
+        return own or self.place
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -122,40 +128,37 @@ def _title_row(block: Block) -> bool:
 
 
 def source_rows(blocks: Sequence[Block], indexes: Sequence[int]) -> tuple[SourceRow, ...]:
-    """ROW blocks as rows of plain columns: colspan and rowspan are opened, rule lines (-----) and empty rows are left out."""
+    """ROW blocks as rows of plain columns; rule lines (-----) and empty rows are left out. A merged cell stands once, then blanks."""
     rows: list[SourceRow] = []
     hanging: dict[int, tuple[int, str]] = {}  # column -> (rows still covered, words) of a cell that reaches down
     for i in indexes:
         block = blocks[i]
         if block.kind is not BlockKind.ROW:
             continue
-        cells, filled, hanging = _open_spans(block.cells, hanging)
+        cells, filled, hanging = _fill_spans(block.cells, hanging)
         if all(not c or _RULE.match(c) for c in cells):
             continue
-        rows.append(SourceRow(tuple(cells), block.place, block.text, i, tuple(filled), spans=filled != cells))
+        places = tuple(c.place for c in block.cells)
+        rows.append(SourceRow(tuple(cells), block.place, block.text, i, tuple(filled), spans=filled != cells, places=places))
     return tuple(rows)
 
 
-def _open_spans(printed: Sequence[GridCell], hanging: dict[int, tuple[int, str]]) -> tuple[list[str], list[str], dict[int, tuple[int, str]]]:
-    """One row's cells in plain columns, the same with merged words repeated, and what reaches down into the next row."""
-    cells: list[str] = []
-    filled: list[str] = []
+def _fill_spans(printed: Sequence[GridCell], hanging: dict[int, tuple[int, str]]) -> tuple[list[str], list[str], dict[int, tuple[int, str]]]:
+    """One row of a grid whose covered cells stand as blanks: the words of merged cells repeated over what they cover."""
+    cells = [tidy(c.text) for c in printed]
+    filled = list(cells)
     below: dict[int, tuple[int, str]] = {}
-
-    def put(shown: str, words: str, rows_left: int) -> None:
-        if rows_left > 0:
-            below[len(cells)] = (rows_left, words)
-        cells.append(shown)
-        filled.append(words)
-
-    for cell in (*printed, None):
-        while len(cells) in hanging:
-            left, words = hanging[len(cells)]
-            put("", words, left - 1)
-        if cell is not None:
-            text = tidy(cell.text)
-            for offset in range(max(1, cell.colspan)):
-                put("" if offset else text, text, cell.rowspan - 1)
+    for column, (left, words) in hanging.items():
+        if column < len(filled) and not filled[column]:
+            filled[column] = words
+            if left > 1:
+                below[column] = (left - 1, words)
+    for start, cell in enumerate(printed):
+        for column in range(start, min(start + max(1, cell.colspan), len(cells))) if cells[start] else ():
+            if column == start or not cells[column]:
+                filled[column] = cells[start]
+                if cell.rowspan > 1:
+                    below[column] = (cell.rowspan - 1, cells[start])
     return cells, filled, below
 
 
@@ -323,11 +326,17 @@ def _join_cut(regions: list[Region], blocks: Sequence[Block]) -> list[Region]:
     joined: list[Region] = []
     for region in regions:
         previous = joined[-1] if joined else None
-        if previous is not None and not region.title and not region.number and _goes_on(previous, region, blocks):
+        if previous is not None and (_repeats(previous, region) or (not region.title and not region.number and _goes_on(previous, region, blocks))):
             joined[-1] = _merged(previous, region, blocks)
         else:
             joined.append(region)
     return joined
+
+
+def _repeats(previous: Region, region: Region) -> bool:
+    """A page that prints caption and header of the table again."""
+    same = (previous.number, previous.title, previous.unit) == (region.number, region.title, region.unit) and bool(region.title)
+    return same and bool(previous.rows and region.rows) and previous.rows[0].cells == region.rows[0].cells
 
 
 def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
@@ -351,8 +360,8 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     """One region of two; loose lines between them become rows of one cell."""
     between = [
         i
-        for i in range(max(r.block for r in previous.rows) + 1, region.rows[0].block)
-        if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
+        for i in range(previous.rows[-1].block + 1, region.rows[0].block)
+        if blocks[i].kind is BlockKind.LINE and i not in previous.blocks | region.blocks and not is_page_noise(blocks[i].text)
     ]
     loose = tuple(SourceRow(("", tidy(blocks[i].text)), blocks[i].place, blocks[i].text, i) for i in between)
     rows = region.rows
