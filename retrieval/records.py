@@ -115,7 +115,7 @@ class Answer:
                     "quote": c.quote,
                 }
                 for c in self.citations
-            ],  # fmt: skip
+            ],
             "checks": [{"kind": c.kind, "status": c.status, "detail": c.detail, "citations": list(c.citations)} for c in self.checks],
             "query": self.query,
             "suggestions": list(self.suggestions),
