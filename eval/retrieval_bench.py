@@ -82,6 +82,8 @@ def ways(index: Passages) -> Iterator[tuple[str, Search]]:
     """The ways of searching, by name."""
     yield "BM25", lambda q, d: index.keyword_search(q, d, DEEPEST)
     yield "vectors", lambda q, d: index.vector_search(q, d, DEEPEST)
+    plain = Passages(index._store, index._folder, vectors=False)
+    yield "hybrid without vectors", lambda q, d: [p.id for p in plain.search(q, d, limit=DEEPEST)]
     yield "hybrid", lambda q, d: [p.id for p in index.search(q, d, limit=DEEPEST)]
 
 

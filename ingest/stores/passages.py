@@ -4,7 +4,7 @@ Vectors are always computed here and handed over; Chroma's own embedding functio
 and an index opened with another one is refused.
 
 The built-in embedder is fitted to the papers and needs no download: latent semantic analysis over jieba words and character bigrams, with everyday
-words tied to the papers' words by `ingest/synonyms.txt`, saved as a SentenceTransformer of one StaticEmbedding. Policy for later papers: the fitted
+words tied to the papers' words by `ingest/synonyms.txt`, saved as a SentenceTransformer of one StaticEmbedding (fed with `features`). Policy for later papers: the fitted
 base is frozen, words it has not seen fall into hashed buckets, so old vectors never shift; when the index has grown to GROWTH times the passages
 of the fit, the base is fitted again and everything is embedded anew. `index.json` records both counts.
 """
@@ -29,6 +29,7 @@ INDEX_FILE = "index.json"
 SCHEMA = 1
 GROWTH = 1.5  # the built-in embedder is fitted again when the index holds this many times the passages it was fitted to
 _DIMENSIONS = 256
+_MOST_FITTED = 3000  # passages that the built-in embedder is fitted to at most
 _BUCKETS = 1024  # vectors shared by words the fit has not seen
 _COLLECTION = "passages"
 _PROBE = "一般公共预算“三公”经费支出决算情况说明：公务接待费减少的主要原因是厉行节约。"
@@ -194,9 +195,8 @@ class _BuiltIn:
     def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load_file
 
-        module = next(folder.rglob("model.safetensors")).parent
-        self._weights = load_file(module / "model.safetensors")["embedding.weight"]
-        self._vocabulary: dict[str, int] = json.loads((module / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+        self._weights = load_file(folder / "model.safetensors")["embedding.weight"]
+        self._vocabulary: dict[str, int] = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         vectors = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
@@ -221,9 +221,11 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def fit_embedder(texts: Sequence[str], folder: Path) -> None:
-    """Fit the built-in embedder to these texts and save it as a SentenceTransformer in `folder` (which is replaced)."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    """Fit the built-in embedder to these texts and save it in `folder` (which is replaced), in SentenceTransformer's own format.
+
+    The files are written here: importing sentence-transformers to write three of them would cost an ingest four seconds. The tests load them with it.
+    """
+    from safetensors.numpy import save_file
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import WhitespaceSplit
@@ -233,36 +235,39 @@ def fit_embedder(texts: Sequence[str], folder: Path) -> None:
     rare = np.random.default_rng(0).standard_normal((_BUCKETS, weights.shape[1]))
     # A word the fit has not seen is as telling as its rarest words, and as long a vector.
     rare *= np.quantile(np.linalg.norm(weights, axis=1), 0.75) / np.linalg.norm(rare, axis=1, keepdims=True)
-    vocabulary = {word: n for n, word in enumerate(["[UNK]", *words, *buckets])}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(["[UNK]", *words, *buckets])}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
-    table = np.vstack([np.zeros((1, weights.shape[1])), weights, rare]).astype(np.float32)
     shutil.rmtree(folder, ignore_errors=True)
-    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table)], device="cpu")
-    model.save(str(folder), create_model_card=False)
+    folder.mkdir(parents=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    table = np.vstack([np.zeros((1, weights.shape[1])), weights, rare]).astype(np.float32)
+    save_file({"embedding.weight": table}, folder / "model.safetensors")
+    module = {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"}
+    (folder / "modules.json").write_text(json.dumps([module], indent=1), encoding="utf-8")
+    about = {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine"}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
 def word_vectors(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """The words of these texts and their vectors: truncated SVD of the TF-IDF matrix, each word weighted by its idf."""
     from scipy.sparse import csr_matrix
-    from scipy.sparse.linalg import svds
 
     groups = [" ".join(group) for group in synonyms()]
-    documents = [tokens(text).split() for text in (*texts, *groups, *groups)]
+    # Evenly taken, so that a large collection costs no more than a middling one.
+    sample = texts[:: -(-len(texts) // _MOST_FITTED)] if texts else []
+    documents = [tokens(text).split() for text in (*sample, *groups, *groups)]
     words = sorted({word for document in documents for word in document})
     number = {word: n for n, word in enumerate(words)}
     rows = [n for n, document in enumerate(documents) for _ in document]
     columns = [number[word] for document in documents for word in document]
-    counts = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(documents), len(words)))
-    seen = np.asarray((counts > 0).sum(axis=0)).ravel()
+    matrix = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(documents), len(words)))
+    seen = np.bincount(matrix.indices, minlength=len(words))
     idf = np.log((1 + len(documents)) / (1 + seen)) + 1
-    matrix = counts.copy()
-    matrix.data = 1 + np.log(matrix.data)
-    matrix = csr_matrix(matrix.multiply(idf))
+    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix = csr_matrix(matrix.multiply((1 / np.where(lengths > 0, lengths, 1))[:, None]))
-    dimensions = min(_DIMENSIONS, min(matrix.shape) - 1)
-    if dimensions < 1:
-        return words, np.ones((len(words), 1))
-    _, _, components = svds(matrix, k=dimensions, random_state=0)
-    return words, components.T * idf[:, None]
+    # The right singular vectors by way of the documents' Gram matrix: there are far fewer documents than words.
+    values, vectors = np.linalg.eigh((matrix @ matrix.T).toarray())
+    strongest = [n for n in np.argsort(-values)[:_DIMENSIONS] if values[n] > 1e-9]
+    components = (matrix.T @ vectors[:, strongest]) / np.sqrt(values[strongest])
+    return words, components * idf[:, None]
