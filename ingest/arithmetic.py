@@ -10,10 +10,10 @@ from decimal import Decimal
 from ingest.wording import is_part, squeeze
 
 _TOTAL = re.compile(
-    r"^(?:合计|小计|总计|总额|收入总计|支出总计|支出合计|收入合计|本年收入合计|本年支出合计|本年收入|本年支出|.*(?:预算总额|经费合计))$"
+    r"^(?:合计|小计|总计|总额|收入总计|支出总计|支出合计|收入合计|本年收入合计|本年支出合计|本年收入|本年支出|.*(?:预算总额|经费合计|总数))$"
 )
 # Columns that stand beside a total without being a part of it.
-_ASIDE = re.compile(r"其中|政府采购|面向|增减|增长|比率|比例|占比|[%％]|上年(?:预算|决算|执行|数)|去年|备注|年度$|执行率|完成率")
+_ASIDE = re.compile(r"其中|扣除|政府采购|面向|增减|增长|比率|比例|占比|[%％]|上年(?:预算|决算|执行|数)|去年|备注|年度$|执行率|完成率")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def check(tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) ->
         _subjects_of_units,
         _projects,
         _funding,
+        _scores,
         _forms,
         _indicators,
         _stated_against_tables,
@@ -536,6 +537,32 @@ def _funding(book: _Book) -> Iterable[Check]:
                     yield from _some(_rate_check(book, "rate", i, j, k, f"{table.label}{rate}（{'·'.join(book.facts[i].columns)}）"))
 
 
+def _scores(book: _Book) -> Iterable[Check]:
+    """自评价评分表: weights and scores of the indicators add up to the totals; a rule speaks of the target it judges by."""
+    by_table: dict[int, list[int]] = defaultdict(list)
+    for i, fact in enumerate(book.facts):
+        if fact.kind is FactKind.INDICATOR and fact.table is not None and book.tables[fact.table].form == "review.scores":
+            by_table[fact.table].append(i)
+    for table, indexes in by_table.items():
+        label = book.tables[table].label
+        for heading, what in (("权重", "权重"), ("评分结果", "得分")):
+            column = [i for i in indexes if _heading(book.facts[i]) == heading]
+            total = next((i for i in column if book.facts[i].rows == ("总计",)), None)
+            parts = [i for i in column if len(book.facts[i].rows) == 3]
+            if total is not None and parts:
+                yield from _some(_sum_check(book, "sum", total, parts, f"{label}“{book.facts[total].project}”{what}总计"))
+        targets = {(f.rows, f.row): i for i in indexes if (f := book.facts[i]).measure is Measure.TARGET and f.amount.value is not None}
+        for i in indexes:
+            fact = book.facts[i]
+            rule = re.search(r"业绩值(?:为|≥|达到|得)?(\d[\d.]*)", squeeze(fact.amount.printed)) if fact.measure is Measure.TEXT else None
+            target = targets.get((fact.rows, fact.row))
+            if rule is None or target is None:
+                continue
+            good = book.facts[target].amount.value == Decimal(rule[1].rstrip("."))
+            detail = f"{label}“{fact.rows[-1]}”目标值 {book.facts[target].amount.printed}，评分标准按 {rule[1]} 评分"
+            yield Check("words", CheckStatus.OK if good else CheckStatus.BROKEN, detail, book.facts[target].amount.printed, rule[1], (target, i))
+
+
 def _rate_check(book: _Book, kind: str, rate: int, upper: int, lower: int, what: str) -> Check | None:
     """rate % = upper / lower."""
     a, b, printed = book.facts[upper].amount, book.facts[lower].amount, book.value(rate)
@@ -674,7 +701,7 @@ def _indicators(book: _Book) -> Iterable[Check]:
     for i in targets:
         fact = book.facts[i]
         same = (fact.table, fact.columns, tuple(key(r) for r in fact.rows), squeeze(fact.amount.printed))
-        if same in seen and len(fact.rows[-1]) > 4 and not re.search("不适用", fact.rows[-1]):
+        if same in seen and fact.project and len(fact.rows[-1]) > 4 and not re.search("不适用", fact.rows[-1]):
             yield Check(
                 "duplicate",
                 CheckStatus.BROKEN,
@@ -687,7 +714,15 @@ def _indicators(book: _Book) -> Iterable[Check]:
     for i in targets:
         fact = book.facts[i]
         j = overall.get(key(fact.rows[-1]))
-        if not fact.amount.printed or j is None or j == i or fact.table == book.facts[j].table or len(key(fact.rows[-1])) < 5:
+        if (
+            not fact.amount.printed
+            or j is None
+            or j == i
+            or not fact.project
+            or (fact.columns[-1:] != book.facts[j].columns[-1:] and fact.measure is not Measure.TARGET)
+            or fact.table == book.facts[j].table
+            or len(key(fact.rows[-1])) < 5
+        ):
             continue
         good = _target(fact) == _target(book.facts[j])
         detail = (

@@ -42,7 +42,7 @@ def read_facts(tables: Sequence[Table], identity: Identity) -> tuple[tuple[Fact,
     problems: list[Problem] = []
     for table in tables:
         form = form_named(table.form)
-        if (form is not None and form.reader in {"targets", "overall"}) or any(c.role == "field" for c in table.cells):
+        if (form is not None and form.reader in {"targets", "overall", "scores"}) or any(c.role == "field" for c in table.cells):
             facts.extend(_form_facts(table, identity))
         else:
             found, doubts = _grid_facts(table, identity, units, form.rows if form else "")
@@ -368,7 +368,7 @@ def _form_facts(table: Table, identity: Identity) -> Iterable[Fact]:
     """Fields, indicators, tasks and the amounts mentioned in long cells of one form."""
     by_row: dict[int, dict[int, Cell]] = {}
     for cell in table.cells:
-        if cell.role != "header":
+        if cell.role not in {"header", "caption"}:
             by_row.setdefault(cell.row, {})[cell.column] = cell
     fields = list(_fields(by_row))
     groups = {n: squeeze(c.text) for n, cells in by_row.items() for c in cells.values() if c.role == "note"}
@@ -421,7 +421,8 @@ def _form_head(table: Table, fields: Sequence[tuple[Cell, str, Cell, int]], iden
     )
     organisation = re.sub(r"^\d+\s*", "", organisation)
     scope = Scope.OWN if _OWN.search(squeeze(organisation)) else identity.scope
-    return _Shared(first(r"^(?:预算)?项目名称"), organisation, scope, identity.year, stage_of((), identity.kind), table.unit)
+    project = first(r"^(?:预算)?项目名称") or next((c.text for c in table.cells if c.role == "caption"), "")
+    return _Shared(project, organisation, scope, identity.year, stage_of((), identity.kind), table.unit)
 
 
 def _field_facts(name: Cell, group: str, cell: Cell, table: Table, shared: _Shared, row: int) -> Iterable[Fact]:
@@ -507,6 +508,8 @@ def _task_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shar
 
 
 def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: _Shared, group: str) -> Iterable[Fact]:
+    form = form_named(table.form)
+    form_reader = form.reader if form else ""
     labels = list(dict.fromkeys(c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text))
     for column, cell in sorted(cells.items()):
         if cell.role != "value":
@@ -515,7 +518,7 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
         if group.startswith("终期"):
             heading = (group, *heading)
         measure = _indicator_measure(heading)
-        if measure is Measure.TEXT and not cell.text:
+        if not cell.text and (measure is Measure.TEXT or form_reader == "scores"):
             continue
         cost = len(labels) > 1 and "成本" in labels[1] and not labels[-1].endswith("率")
         amount = read_cell(cell.text, shared.unit if cost else "") if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
@@ -527,6 +530,8 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
 
 def _indicator_measure(heading: Sequence[str]) -> Measure:
     words = squeeze("".join(heading))
+    if re.search(r"标准|说明|解释|原因|备注", words):
+        return Measure.TEXT
     if _ACTUAL.search(words):
         return Measure.ACTUAL
     if _SCORE.search(words):

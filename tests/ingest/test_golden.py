@@ -71,6 +71,27 @@ def test_project_form(name: str, words: str, project: str) -> None:
     assert [whole(f) for f in found] == golden
 
 
+def test_scores_of_a_self_evaluation_broken_over_lines() -> None:
+    """Weights, targets, results and scores of both 自评价评分表; that they add up to 100.00 and the printed totals is checked as well."""
+    found = [
+        f for f in paper("2019_").facts if f.kind is FactKind.INDICATOR and f.rows[-1] in {"珠三角转移汕尾项目数量", "微信公众号推送文章", "总计"}
+    ]
+    assert [(f.rows[-1], f.columns[0], f.amount.printed) for f in found if f.columns != ("评分标准",)] == [
+        ("微信公众号推送文章", "权重", "1.76"),
+        ("微信公众号推送文章", "目标值", "≥200篇"),
+        ("微信公众号推送文章", "业绩值", "≥200篇"),
+        ("微信公众号推送文章", "评分结果", "1.76"),
+        ("总计", "权重", "100.00"),
+        ("总计", "评分结果", "94.52"),
+        ("珠三角转移汕尾项目数量", "权重", "2.73"),
+        ("珠三角转移汕尾项目数量", "目标值", "≥50个"),
+        ("珠三角转移汕尾项目数量", "业绩值", "26个"),
+        ("珠三角转移汕尾项目数量", "评分结果", "1.42"),
+        ("总计", "权重", "100.00"),
+        ("总计", "评分结果", "94.58"),
+    ]
+
+
 def test_no_order_number_code_or_page_number_is_an_amount() -> None:
     for words in ("2021_深圳市", "2019_", "2017_", "2021_福田"):
         for fact in paper(words).facts:
