@@ -80,12 +80,13 @@ def load_csv(text: str, delimiter: str) -> Loaded:
 
 def _from_openpyxl(path: Path, problems: list[Problem]) -> list[_Sheet]:
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with path.open("rb") as file:  # by content: openpyxl refuses a path whose name ends otherwise
             book = openpyxl.load_workbook(file, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, OSError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # the zip and XML readers below it raise what a damaged file leads them into
         raise Unreadable("这个 Excel 文件已损坏，打不开；请用 Excel 打开后另存为 xlsx 再导入。") from error
     sheets, cells = [], 0
     for sheet in book.worksheets:

@@ -11,10 +11,8 @@ import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import docx
-from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -30,7 +28,9 @@ def load_docx(path: Path) -> Loaded:
     """A .docx (or .docm, its macros unopened) -> blocks numbered from 1. Raises Unreadable when damaged or without text."""
     try:
         document = docx.Document(str(path))
-    except (OpcError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # the zip, XML and package readers each raise what a damaged file leads them into
         raise Unreadable("这个 Word 文件已损坏，打不开；请用 Word 打开后另存为 docx 再导入。") from error
     reader = _Reader(document)
     reader.body(document.element.body)
