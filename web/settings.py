@@ -155,7 +155,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("admin_token", "上传、删除文档所需的令牌；不设置时只接受本机直接访问", _token, secret=True),
     Option("embedding", "入库时使用的向量模型（本地目录或名称）；默认使用自带的", _text, "模型"),
     Option("max_upload_mb", "上传文件的大小上限（MB），默认 50", _whole(1, 2000), "MB"),
-    Option("max_question", "问题的字数上限，默认也最多 500", _whole(10, 500), "字数"),
+    Option("max_question", "问题的字数上限，默认 500，不能更大", _whole(10, 500), "字数"),
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),
     Option("trust_proxy", "可信反向代理的地址（逗号分隔），默认本机；只采信它们送来的 X-Forwarded-For 和用户头", _addresses, "地址"),
     Option("user_header", "单点登录代理写入用户名的 HTTP 头；设置后没有它的请求一律拒绝", _header, "头名称"),
