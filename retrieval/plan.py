@@ -79,10 +79,16 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         years.insert(0, base_year)  # “比上年” in a dialogue: the year it is about comes first
     scopes = [s.value for s in chosen if s.kind == "scope"]
     body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
+    departments = tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign)
+    if body and not foreign:
+        # 北京市 + an unknown 局: another body of that place, not the one we know there.
+        place = next((d.text for d in departments if d.region and text.find(d.text + body) >= 0), "")
+        departments = tuple(d for d in departments if not d.region)
+        body = place + body
     return Understood(
         text=text,
         wish=wanted,
-        departments=tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign),
+        departments=departments,
         years=tuple(years),
         last_year=any(s.kind == "relative_year" and s.value == (None,) for s in chosen)
         or bool(re.search(r"同比|比上年|较上年|比去年|较去年|比上一年", text)),
@@ -230,6 +236,7 @@ class Search:
     ignore: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     counted: str | None = None
+    unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
 
     @property
     def label(self) -> str:
@@ -389,7 +396,7 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     """The prose search of a question."""
     ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
     carried = tuple(m.text for m in u.items if m.text not in u.text)
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted)
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown)
 
 
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")

@@ -47,6 +47,13 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
     return max(near, 0.85 * sum(pair in f"{heads}|{key(passage.text)}" for pair in pairs) / len(pairs))
 
 
+def _holds(piece: Extract, word: str) -> bool:
+    passage = piece.passage
+    flat = "|".join(key(t) for t in (passage.text, *passage.path, passage.project, passage.field) if t)
+    pairs = [key(word)[i : i + 2] for i in range(len(key(word)) - 1)]
+    return not pairs or sum(pair in flat for pair in pairs) >= 0.5 * len(pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A figure beside the words asked for, as it stands in a sentence."""
@@ -78,7 +85,7 @@ class Prose:
         found = self._passages.search(asked, documents, ignore=search.ignore, limit=10)
         pieces = extract(asked, found, ignore=search.ignore, around=self._passages.around, lines=self._lines)
         need = ENOUGH.get(search.ask, 0.6)
-        pieces = [p for p in pieces if about(asked, p, search.ignore) >= need]
+        pieces = [p for p in pieces if about(asked, p, search.ignore) >= need and all(_holds(p, word) for word in search.unknown)]
         if not pieces:
             return False
         if search.ask in (Ask.LOOK_UP, Ask.COUNT) and not any(re.search(r"\d", p.text) for p in pieces):

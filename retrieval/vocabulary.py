@@ -33,13 +33,14 @@ class Entity:
 class DepartmentMention:
     """A department named in the question, with every entity the words fit.
 
-    `foreign` is the place named before it that none of them has; `own` whether its 本级 is meant.
+    `foreign` is the place named before it that none of them has; `own` whether its 本级 is meant; `region` whether only its place was named.
     """
 
     text: str
     entities: tuple[Entity, ...]
     foreign: str = ""
     own: bool = False
+    region: bool = False
 
 
 _SUFFIX = re.compile(r"办公室|办公厅|委员会|联合会|管理局|办|局|委|厅|院|部|署|社|团|队|馆|所|站|校|学|中心|会|法院|检察院|政府|院|处|基地|区|县")
@@ -139,7 +140,7 @@ def region_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
             if len(held) == len(departments):
                 spans.append(Span(m.start(), m.end(), "filler", None, 0.5))
             else:
-                spans.append(Span(m.start(), m.end(), "department", DepartmentMention(place, tuple(held)), 0.7))
+                spans.append(Span(m.start(), m.end(), "department", DepartmentMention(place, tuple(held), region=True), 0.7))
     return spans
 
 
@@ -150,6 +151,12 @@ def _departments_first(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
 
 def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
     before = text[max(0, start - 6) : start]
+    # The short name may begin inside a place's name (广|州市审计局 is not 苏州市审计局).
+    for length in (1, 2, 3):
+        for inside in (1, 2):
+            place = text[max(0, start - length) : start + inside]
+            if start >= length and place in regions() and not any(place in e.key for e in entities):
+                return before[-length:]
     names = [e.key for e in entities]
     for length in (4, 3, 2):
         tail = before[-length:]
@@ -187,6 +194,7 @@ class Concept:
     inside: re.Pattern[str] | None
     table: re.Pattern[str] | None
     total: bool
+    besides: re.Pattern[str] | None
     field: bool
     side: str | None
 
@@ -265,6 +273,7 @@ def concepts() -> tuple[Concept, ...]:
             re.compile(entry["inside"]) if "inside" in entry else None,
             re.compile(entry["table"]) if "table" in entry else None,
             entry.get("total", False),
+            re.compile(entry["besides"]) if "besides" in entry else None,
             entry.get("field", False),
             entry.get("side"),
         )

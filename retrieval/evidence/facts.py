@@ -258,6 +258,7 @@ _YEAR_ONLY = re.compile(
 _WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|本年支出)(?:合计|总计)")
 
 
+_MAIN_FUND = re.compile(r"(?:政府|财政)?(?:预算)?一般公共预算(?:财政)?(?:拨款|资金|支出|收入)?(?:小计|合计)?|财政(?:预算)?拨款(?:小计|合计|收入|支出)?|政府预算拨款")
 _COUNTED_NAME = re.compile(r"数$|编制|人员|离休|退休|在编|车辆|保有量|批次|人次|数量")
 
 
@@ -294,6 +295,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
     used_row = used_column = used_project = False
     for mention in target.mentions:
         concept = mention.concept
+        if concept and not concept.field and fact.measure == Measure.TEXT:
+            return None
         in_table = bool(concept and concept.table and concept.table.search(fact.table_key))
         if concept and concept.inside and in_table and not row and not column and _inside(fact, concept):
             used_row = used_column = True
@@ -304,18 +307,21 @@ def score(fact: FactRow, target: Target) -> Found | None:
             used_column, gain, reason = True, 10.0, "列"
         elif fact.project_key and mention.fits(fact.project_key):
             used_project, gain, reason = True, 9.0, "项目"
-        elif concept and concept.total and in_table and not row and not column:
+        elif concept and concept.total and in_table and not row and not column and not (concept.besides and concept.besides.search(fact.table_key)):
             used_row = used_column = True
             gain, reason = 9.5, "表的合计"
+        elif column and _MAIN_FUND.fullmatch(column) and over and mention.fits(over[-1]):
+            # 公务接待费 | 一般公共预算: the item split by where the money comes from.
+            used_column, gain, reason = True, 8.0, "列"
+        elif any(mention.fits(k) for k in above):
+            gain, reason = 4.0, "上级行"
+        elif any(mention.fits(k) for k in over):
+            gain, reason = 4.0, "上级列"
         elif any(mention.fits(k) for k in (*fact.row_keys, *fact.column_keys)):
             # A total named by its own word (支出总计) that own_name passed over.
             gain, reason = 9.0, "合计"
             used_row = used_row or any(mention.fits(k) for k in fact.row_keys)
             used_column = used_column or any(mention.fits(k) for k in fact.column_keys)
-        elif any(mention.fits(k) for k in above):
-            gain, reason = 4.0, "上级行"
-        elif any(mention.fits(k) for k in over):
-            gain, reason = 4.0, "上级列"
         elif mention.fits(fact.table_key) or (len(mention.text) >= 4 and mention.text in fact.table_key):
             gain, reason = 3.0, "表名"
         elif fact.code and mention.text == fact.code:
@@ -337,7 +343,7 @@ def score(fact: FactRow, target: Target) -> Found | None:
     if row and not used_row and row != fact.project_key:
         points -= 6.0
     if column and not used_column:
-        points -= 0.4 if _TOTAL.fullmatch(column) else 5.0
+        points -= 0.4 if _TOTAL.fullmatch(column) else 2.0 if _MAIN_FUND.fullmatch(column) else 5.0
     if fact.project_key and not used_project and not (used_row and row == fact.project_key):
         points -= 5.0
     points += _preference(fact, target)

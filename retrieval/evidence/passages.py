@@ -74,9 +74,10 @@ class Passages:
         for words in ignore:
             question = question.replace(words, " ")
         asked = intents_of(question)
-        more = " ".join([question, *related(question), *(intent.words for intent in asked)])
+        kinds = [intent.words for intent in asked]
+        more = " ".join([question, *related(question), *kinds])
         keyword = self.keyword_search(question, documents)
-        vector = self.vector_search(question, documents) if self._with_vectors else []
+        vector = self.vector_search(" ".join([question, *kinds]), documents) if self._with_vectors else []
         scores: dict[int, float] = {}
         for weight, ranked in ((_KEYWORDS, keyword), (_RELATED, self.keyword_search(more, documents)), (_VECTORS, vector)):
             for rank, passage in enumerate(ranked, 1):
