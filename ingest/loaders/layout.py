@@ -34,6 +34,7 @@ STRADDLE = 0.22  # share of a character's width beyond a ruling that says: this 
 _AMOUNT = re.compile(r"[-−(（]?\d[\d,，]*(?:\.\d+)?[)）]?%?")
 _DECIMALS = re.compile(r"\d\.\d{2,}$")
 _UNIT = re.compile(r"[万亿千百元%％个人辆次台套名年月日家项件批倍，。、；：）]")
+_UNBREAKABLE = re.compile(r"(?:[!-~]+|.)[，。、；：！？）》”]?")
 _NUMBERING = re.compile(r"第[一二三四五六七八九十百]+(?:部分|章|节)|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d{1,2}[.、．](?!\d)")
 
 
@@ -514,7 +515,9 @@ def _goes_on(above: Line, below: Line, left: float, right: float, body: float) -
         return False
     if _NUMBERING.match(below.text):
         return False
-    full = right - above.x1 < 1.3 * size
+    first = _UNBREAKABLE.match(below.text)[0]  # what had to go to the next line as a whole
+    needed = sum(0.55 if c.isascii() else 1 for c in first) * size
+    full = right - above.x1 < max(1.3 * size, needed + 0.3 * size)
     if full and below.x0 - left < 0.8 * size:
         return True
     if len(below.text) <= 3 and size > 1.25 * body and above.x0 < below.x0 and below.x1 < above.x1:
@@ -669,8 +672,14 @@ def _aligned(lines: list[Line]) -> tuple[int, AlignedTable] | None:
 def _margins(lines: list[Line], width: float) -> tuple[float, float]:
     """Left and right margin of running text: the extremes of its lines, an outlier left aside where there are many lines.
 
-    Where hardly a line reaches the right extreme (a list, a table of contents) the margin is taken to mirror the left one.
+    Running text is what has the size most characters have; headers, captions and notes keep margins of their own. Where hardly a line
+    reaches the right extreme (a list, a table of contents) the margin is taken to mirror the left one.
     """
+    sizes = Counter()
+    for line in lines:
+        sizes[round(line.size)] += len(line.text)
+    usual = sizes.most_common(1)[0][0]
+    lines = [line for line in lines if abs(line.size - usual) <= 0.15 * usual] or lines
     lefts, rights = sorted(line.x0 for line in lines), sorted(line.x1 for line in lines)
     left, right = lefts[len(lefts) // 20], rights[-1 - len(rights) // 20]
     full = sum(line.x1 > right - 1.3 * line.size for line in lines)
