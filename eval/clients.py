@@ -107,8 +107,7 @@ class Http:
 
     def documents(self) -> list[str]:
         """GET /api/documents."""
-        listing = self._json("/api/documents")
-        return [d["name"] for d in (listing["documents"] if isinstance(listing, dict) else listing)]
+        return [d["name"] for d in self._json("/api/documents")["items"]]
 
     def source(self, citation: dict[str, Any]) -> str | None:
         """GET /api/documents/{id}/source at the citation's lines or page."""
