@@ -62,10 +62,10 @@ def test_source_at_the_citations_lines(client: Http) -> None:
 
 
 def test_a_failing_server_is_said_with_its_answer(client: Http) -> None:
-    with pytest.raises(ClientError, match="返回 500：.*internal_error"):
+    with pytest.raises(ClientError, match=r"返回 500：.*internal_error"):
         client.ask("坏", None)
 
 
 def test_no_server_is_said() -> None:
-    with pytest.raises(ClientError, match="连不上 http://127.0.0.1:9"):
+    with pytest.raises(ClientError, match=r"连不上 http://127\.0\.0\.1:9"):
         Http("http://127.0.0.1:9").ask("问", None)
