@@ -413,11 +413,16 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     ask = u.wish.ask
     if not library.papers:
         return OutOfScope("索引里还没有任何材料，请先导入文件。")
+    if ask is Ask.PRIVATE:
+        return OutOfScope("个人的电话、证件号等信息不提供；可以问预算、决算数字，项目和绩效目标。")
+    if ask is Ask.EXECUTION and "目标" in u.text:
+        ask = Ask.LOOK_UP
+        u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
     if ask is Ask.META and not u.items:
         return Meta(documents if u.departments else tuple(p.id for p in library.papers))
-    if not u.items and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
+    if not u.items and not _EACH_PROJECT.search(u.text) and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
@@ -447,6 +452,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 
 
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
+_EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
 
 
@@ -460,6 +466,8 @@ def _condition(text: str) -> str:
 
 def _sum_or_several(u: Understood) -> Ask:
     """合计 over several things is a sum; 分别/各 over several things is several look-ups; else what was asked."""
+    if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items):
+        return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
     several = len(u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
     if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
         return Ask.SUM

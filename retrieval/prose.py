@@ -41,6 +41,8 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
     pairs = topic(question, ignore)
     if not pairs:
         return 1.0
+    if len(pairs) <= 2 and not all(pair in key(piece.passage.text) for pair in pairs):
+        return 0.0  # two characters in common are chance
     passage = piece.passage
     heads = "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
     near = sum(pair in f"{heads}|{key(piece.text)}" for pair in pairs) / len(pairs)
@@ -88,8 +90,11 @@ class Prose:
         pieces = [p for p in pieces if about(asked, p, search.ignore) >= need and all(_holds(p, word) for word in search.unknown)]
         if not pieces:
             return False
-        if search.ask in (Ask.LOOK_UP, Ask.COUNT) and not any(re.search(r"\d", p.text) for p in pieces):
-            return False
+        if search.ask in (Ask.LOOK_UP, Ask.COUNT):
+            if not any(re.search(r"\d", p.text) for p in pieces):
+                return False
+            pairs, counted = head(asked, search.ignore), search.counted or ("个" if search.ask is Ask.COUNT else None)
+            pieces = [p for p in pieces if figure_beside(pairs, p.text, counted)][:1] or pieces
         for piece in pieces:
             self._say(search, asked, piece, draft)
         return True
@@ -107,7 +112,7 @@ class Prose:
             if len(draft.lines) == 0 or paper.title not in draft.lines[0]
             else f"{'，'.join(where[-2:])}："
         )
-        named = figure_beside(head(question, search.ignore), piece.text, search.counted) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
+        named = figure_beside(head(question, search.ignore), piece.text, search.counted or ("个" if search.ask is Ask.COUNT else None)) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
         text = mask(piece.text)
         if named:
             draft.values.append(Value(search.label or "所问数字", named.value, named.unit, None, (number,)))
@@ -155,7 +160,9 @@ def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named 
         amount = read_amount(m[0].replace("，", ","))
         if amount.value is None or (counted and amount.unit != counted):
             continue
-        share = sum(pair in key(lead) for pair in pairs) / len(pairs) if pairs else 0.0
+        # What is counted stands after its number as often as before it (设有5个前方派驻机构).
+        beside = lead + (sentence[m.end() : m.end() + 14] if counted else "")
+        share = sum(pair in key(beside) for pair in pairs) / len(pairs) if pairs else 0.0
         best.append((share, Named(plain(amount.value), amount.unit, m[0])))
     if not best:
         return None

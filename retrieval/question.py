@@ -35,6 +35,7 @@ class Ask(StrEnum):
     WHICH_TABLE = "which_table"
     META = "meta"
     SMALL_TALK = "small_talk"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
             r"相差|差额|差距|差多少|差了|差几"
             r"|(?:比|较)(?!重|例|较|率)[^,?]{1,26}?(?:多(?!少)|多少|少|高|低|大|小|增加|减少|增长|下降|上升|降低|变化|变动|增|减|差)(?:了)?(?:多少|几|吗|还是|没有|了|多)?"
             r"|(?:与|和|同|跟)[^,?]{0,26}?(?:相比|相差|比较|对比|差多少|差几|差额|差距|相较)(?:.{0,8}?(?:增加|减少|多|少|变化)了?(?:多少)?)?"
-            r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|(?:跟|和|与|同)[^,?]{2,12}比(?:怎么样|如何|起来|$|[?])|是多了还是少了|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)"
+            r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|(?:跟|和|与|同)[^,?]{2,12}比(?:怎么样|如何|起来|$|[?])|是多了还是少了|一样(?:多|吗)?|是否相同|相同吗|持平|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)"
         ),
     ),
     (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|总和|加总|求和")),
@@ -309,6 +310,8 @@ def wish(text: str) -> Wish:
     stripped = re.sub(r"[,.!?;:~]", "", text)
     if any(stripped.startswith(w) for w in small) and len(stripped) <= 10:
         return Wish(Ask.SMALL_TALK)
+    if re.search(r"电话|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
+        return Wish(Ask.PRIVATE)
     bounds = limits(text)
     found: dict[Ask, tuple[tuple[int, int], ...]] = {}
     for ask, pattern in _PATTERNS:

@@ -500,12 +500,12 @@ class Responder:
                     if len(ranked) > 1
                     else f"{whose}中{'最大' if wish.descending else '最小'}的是："
                 )
-            return self._list(draft, ranked)
+            return self._list(draft, ranked, named=plan.of in ("departments", "years"))
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
         return self._list(draft, rows)
 
-    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True) -> Answer:
-        several = len({self.reader.paper[r.document].department_key for r in rows}) > 1
+    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, named: bool = False) -> Answer:
+        several = named or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):
             name = fact.project or name_of(fact)
             if several:

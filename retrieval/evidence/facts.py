@@ -307,9 +307,9 @@ def score(fact: FactRow, target: Target) -> Found | None:
             used_column, gain, reason = True, 10.0, "列"
         elif fact.project_key and mention.fits(fact.project_key):
             used_project, gain, reason = True, 9.0, "项目"
-        elif concept and concept.total and in_table and not row and not column and not (concept.besides and concept.besides.search(fact.table_key)):
+        elif concept and concept.total and in_table and _whole_table(fact, concept, row, column, over):
             used_row = used_column = True
-            gain, reason = 9.5, "表的合计"
+            gain, reason = (9.0 if column else 9.5), "表的合计"
         elif column and _MAIN_FUND.fullmatch(column) and over and mention.fits(over[-1]):
             # 公务接待费 | 一般公共预算: the item split by where the money comes from.
             used_column, gain, reason = True, 8.0, "列"
@@ -340,6 +340,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
             gain -= 1.0
         points += gain
         why.append(f"{mention.label}→{reason}")
+    if fact.kind == "mentioned" and not used_project:
+        return None  # an amount inside a project's long cell is no figure of the department
     if row and not used_row and row != fact.project_key:
         points -= 6.0
     if column and not used_column:
@@ -348,6 +350,12 @@ def score(fact: FactRow, target: Target) -> Found | None:
         points -= 5.0
     points += _preference(fact, target)
     return Found(fact, round(points, 2), tuple(why))
+
+
+def _whole_table(fact: FactRow, concept: Concept, row: str, column: str, over: Sequence[str]) -> bool:
+    """Whether a figure is the total of a table that is all about the concept (总计, or 总计 | 一般公共预算)."""
+    holds_more = concept.besides and concept.besides.search(fact.table_key)
+    return not row and not over and (not column or bool(_MAIN_FUND.fullmatch(column))) and not holds_more
 
 
 def _inside(fact: FactRow, concept: Concept) -> bool:

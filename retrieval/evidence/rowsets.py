@@ -122,14 +122,14 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
 
 def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:
     """The outermost rows with a figure of the table that is all about the item (政府采购 → 货物, 工程, 服务)."""
-    patterns = [m.concept.table for m in plan.query.mentions if m.concept and m.concept.total and m.concept.table]
+    patterns = [m.concept.table if m.concept and m.concept.total and m.concept.table else re.compile(re.escape(m.text)) for m in plan.query.mentions]
     for table in reader.tables(plan.query.documents):
         paper = reader.paper[table["document"]]
         if (plan.query.year is None or paper.year == plan.query.year) and any(p.search(table["key"]) for p in patterns):
             facts = [f for f in reader.facts([table["document"]], tables=[table["index"]], measures=(Measure.AMOUNT,)) if f.value is not None]
             tops = [f for f in facts if own_name(f.row_keys, f.organisation_key)[0] and not own_name(f.row_keys, f.organisation_key)[1]]
             if tops:
-                return tops
+                return list({f.row: f for f in reversed(tops)}.values())[::-1]  # the first column of each row: its total
     return []
 
 
@@ -140,6 +140,9 @@ def _below(reader: FactReader, parent: FactRow) -> list[FactRow]:
     if name:
         below = [f for f in same if f.column == parent.column and name in own_name(f.row_keys, f.organisation_key)[1]]
         return [f for f in below if own_name(f.row_keys, f.organisation_key)[1][-1] == name] or below
+    column = own_name(parent.column_keys)[0]
+    if column:  # a column of its own: its parts are the columns below it
+        return [f for f in same if f.row == parent.row and column in own_name(f.column_keys)[1]]
     across = [f for f in same if f.row == parent.row and own_name(f.column_keys)[0]]
     down = [f for f in same if f.column == parent.column and own_name(f.row_keys, f.organisation_key)[0]]
     tops = [f for f in down if not own_name(f.row_keys, f.organisation_key)[1]]
