@@ -230,8 +230,9 @@ def _row_levels(book: _Book) -> Iterable[Check]:
                 if len(group.get(path, ())) == 1 and parts:
                     total = group[path][0]
                     what = f"{table.label}“{path[-1]}”{'·'.join(book.facts[total].columns)} = 下级之和"
-                    if result := _sum_check(book, "level", total, parts, what):
-                        found.append(result)
+                    found.extend(_some(_sum_check(book, "level", total, parts, what)))
+        unsure = {book.facts[c.facts[-1]].row for c in found if c.status is CheckStatus.NOT_CHECKABLE}
+        found = [c for c in found if c.status is not CheckStatus.BROKEN or book.facts[c.facts[-1]].row not in unsure]
         yield from _if_mostly_kept(found)
 
 
@@ -263,6 +264,8 @@ def _column_totals(book: _Book, table: Table, tops: Sequence[tuple[str, int]]) -
     for position, (name, i) in enumerate(named):
         flat = squeeze(name)
         what = f"{table.label}“{name}”{'·'.join(book.facts[i].columns)}"
+        if (book.facts[i].side is Side.SPENDING and "收入" in flat) or (book.facts[i].side is Side.INCOME and "支出" in flat):
+            return
         if position == 0 and _TOTAL.match(flat):
             first_total = i
         elif _YEAR_TOTAL.match(flat) or flat in {"合计", "金额合计"}:
@@ -284,6 +287,8 @@ def _units(book: _Book) -> Iterable[Check]:
     """A department's row = its own office and the units below it."""
     for table in book.tables:
         rows: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        if any(_TOTAL.match(squeeze(book.facts[i].rows[-1])) for i in book.of_table[table.index]):
+            continue  # 合计 is the whole then, and the department's row one of the units
         for i in book.of_table[table.index]:
             fact = book.facts[i]
             if fact.rows == (fact.organisation,) and fact.measure is Measure.AMOUNT:
@@ -864,6 +869,10 @@ def _certain(book: _Book, stated: Fact, candidates: Sequence[int]) -> bool:
     """Whether a sentence that no table figure matches must be about one of them: all candidates agree, and the name is of the accounts."""
     values = {book.facts[j].amount.yuan for j in candidates}
     name = _thing(stated.rows[0])
+    if re.search(r"因公出国|公务接待费|公务用车|三公", name):  # the same names stand in 基本支出 for other amounts
+        forms = {book.tables[book.facts[j].table or 0].form for j in candidates}
+        if not forms <= {"budget.three", "final.07"}:
+            return False
     return (
         len(values) == 1
         and name != "政府采购"
@@ -874,20 +883,20 @@ def _certain(book: _Book, stated: Fact, candidates: Sequence[int]) -> bool:
 
 def _changes(book: _Book) -> Iterable[Check]:
     """比上年增减 against the figures of both years in a table, and the percentage against the amount."""
-    amounts: dict[tuple[str, str], int] = {}
+    amounts: dict[tuple[str, str, int | None], int] = {}
     last: dict[str, int] = {}
     for i in book.stated:
         fact = book.facts[i]
         subject = fact.rows[0]
         if fact.measure is Measure.AMOUNT and fact.stage is not None:
-            amounts[(fact.quote, subject)] = i
+            amounts[(fact.quote, subject, fact.year)] = i
         if fact.measure is Measure.CHANGE:
             last[fact.quote] = i
             yield from _change_of_years(book, i)
             yield from _change_of_stages(book, i)
         if fact.measure is Measure.RATE and fact.columns and _heading(fact).endswith(("增减率", "率增减")) and fact.quote in last:
             change = last[fact.quote]
-            amount = amounts.get((fact.quote, book.facts[change].rows[0]))
+            amount = amounts.get((fact.quote, book.facts[change].rows[0], book.facts[change].year))
             if amount is not None and book.facts[change].rows == fact.rows:
                 yield from _growth(book, amount, change, i)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ingest.amounts import Amount, AmountState, read_amount
 from ingest.forms import form_named
-from ingest.hierarchy import Entry, parents
+from ingest.hierarchy import TOTAL_LABEL, Entry, parents
 from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Problem, Scope, Side, Stage, Table
 from ingest.sentences import mentioned_amounts
 from ingest.wording import is_part, key, squeeze
@@ -54,6 +54,7 @@ def read_facts(tables: Sequence[Table], identity: Identity) -> tuple[tuple[Fact,
 def known_units(tables: Sequence[Table], identity: Identity) -> frozenset[str]:
     """Comparison forms of all organisations that the paper's tables name in a column of units, in captions, or as the paper's own department."""
     names = {c.text for t in tables for c in t.cells if c.role == "unit" and c.text}
+    names = {n for n in names if not TOTAL_LABEL.match(squeeze(n))}
     names |= {t.organisation for t in tables if t.organisation} | {identity.department}
     return frozenset(unit_key(n) for n in names if n)
 
@@ -73,6 +74,7 @@ class _Row:
     number: int
     unit: str = ""
     code: str = ""
+    above: tuple[str, ...] = ()  # names in columns before the label's
     label: str = ""
     project: str = ""
     year: int | None = None
@@ -131,6 +133,9 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
     has_units = "unit" in roles.values()
     rows: list[_Row] = []
     carried = ""
+    government = {c.column for c in table.cells if c.role == "header" and "政府" in c.text and "经济" in c.text}
+    if all(c in government for c, role in panel if role == "label"):
+        government = set()
     for number, cells in sorted(by_row.items()):
         row = _Row(number)
         codes: list[str] = []
@@ -140,17 +145,19 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
                 row.values[column] = cells.get(column) or Cell(number, column, "", "value", next(iter(cells.values())).place)
             elif role == "code":
                 codes.append(text.replace(" ", ""))
+            elif role in {"unit", "project"} and TOTAL_LABEL.match(squeeze(text)):
+                row.label = text
             elif role == "unit" and text:
                 row.unit = text
             elif role == "label" and text:
-                row.label = f"{row.label} {text}".strip()
+                _name(row, text, column, government)
             elif role == "project" and text:
                 row.project = text
             elif role == "year" and (found := _YEAR.search(text)):
                 row.year = int(found[1])
             elif role == "year" and text:
                 row.label = text  # a row of differences under the years (增减变化金额)
-        row.code = _code(codes, rows)
+        row.code = _code(codes, rows) or row.code
         if not has_units and row.label and _is_unit(row.label, row.code, units):
             row.unit, row.label = row.label, ""
         if row.code and not row.label and not re.fullmatch(r"[A-Z0-9]+", row.code):
@@ -161,12 +168,30 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
     return rows
 
 
+def _name(row: _Row, text: str, column: int, government: set[int]) -> None:
+    """Put a naming cell into the row: several of them are steps of a path; 政府经济分类 beside 部门经济分类 says the same again and is left out.
+
+    A code that is printed before the name (30302-退休费) is the row's code.
+    """
+    coded = re.match(r"^(\d{3,7})\s*[-—－]\s*(\S.*)$", text)
+    if column in government:
+        return
+    if row.label:
+        row.above = (*row.above, row.label)
+    row.label = coded[2] if coded else text
+    row.code = coded[1] if coded else row.code
+
+
 def _code(codes: Sequence[str], rows: Sequence[_Row]) -> str:
     """One code of 类, 款, 项 columns: a part that repeats the part before it stands alone, else it is added to it."""
     code = ""
     for part in codes:
-        if part:
-            code = part if part.startswith(code) else code + part
+        if part and (not code or part.startswith(code)):
+            code = part
+        elif len(part) == 2 and part.isdigit():
+            code += part  # 类, 款, 项 apart
+        elif part:
+            break  # the code of another classification
     if code and len(codes) > 1 and not codes[0] and rows and len(code) < 5:
         for earlier in reversed(rows):
             if earlier.code:
@@ -258,7 +283,7 @@ def _row_path(i: int, rows: Sequence[_Row], above: Sequence[int | None]) -> tupl
     at: int | None = i
     while at is not None and len(path) < 8:
         row = rows[at]
-        path[:0] = [t for t in (row.label, row.project if row.label else "") if t] or [row.project or row.code]
+        path[:0] = [*row.above, *([t for t in (row.label, row.project if row.label else "") if t] or [row.project or row.code])]
         at = above[at]
     return tuple(path)
 
@@ -413,12 +438,12 @@ def _form_head(table: Table, fields: Sequence[tuple[Cell, str, Cell, int]], iden
     def first(pattern: str) -> str:
         return next((v.text for n, _, v, _ in fields if re.search(pattern, squeeze(n.text)) and v.text), "")
 
-    organisation = (
-        first(r"^(?:申请单位|申报单位|实施单位:?$|项目单位|填报单位|部门\(单位\)名称)")
-        or table.organisation
-        or first(r"^(?:一级预算单位|预算单位|项目主管部门|主管部门)")
-        or identity.department
+    named = (
+        first(r"^(?:申请单位|申报单位|实施单位:?$|项目单位|填报单位|部门\(单位\)名称)"),
+        table.organisation,
+        first(r"^(?:一级预算单位|预算单位|项目主管部门|主管部门)"),
     )
+    organisation = next((n for n in named if n and _UNIT_END.search(squeeze(n))), identity.department)
     organisation = re.sub(r"^\d+\s*", "", organisation)
     scope = Scope.OWN if _OWN.search(squeeze(organisation)) else identity.scope
     project = first(r"^(?:预算)?项目名称") or next((c.text for c in table.cells if c.role == "caption"), "")
@@ -530,7 +555,7 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
 
 def _indicator_measure(heading: Sequence[str]) -> Measure:
     words = squeeze("".join(heading))
-    if re.search(r"标准|说明|解释|原因|备注", words):
+    if re.search(r"标准|说明|解释|原因|备注|类型|性质|内容|单位", words):
         return Measure.TEXT
     if _ACTUAL.search(words):
         return Measure.ACTUAL

@@ -112,12 +112,14 @@ def _next_code(codes: Sequence[str], top: str, middle: str, *, numbered: bool, p
 def _economic(entries: Sequence[Entry]) -> list[int | None]:
     """类 (工资福利支出) and under it every 款, known by name or not."""
     levels: list[int] = []
+    top = ""
     for entry in entries:
         codes = [c for c in classification().get(subject_key(entry.label), ()) if c[0] in "35"]
         if TOTAL_LABEL.match(squeeze(entry.label)):
             levels.append(0)
-        elif codes and len(codes[0]) == 3:
+        elif codes and len(codes[0]) == 3 and not (top and any(len(c) == 5 and c.startswith(top) for c in codes)):
             levels.append(1)
+            top = codes[0]
         else:
             levels.append(2 if any(v == 1 for v in levels) else 1)
     return _from_levels(levels)

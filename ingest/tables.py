@@ -15,6 +15,7 @@ from ingest.arithmetic import column_sums, holds
 from ingest.records import Block, Cell, Identity, Problem, Section, Table
 from ingest.tabular.align import align
 from ingest.tabular.headers import Columns, is_order_row, read_columns, split_header
+from ingest.tabular.lists import amounts_of, indicator_tables, lists_projects
 from ingest.tabular.raw import raw_tables
 from ingest.tabular.regions import Region, SourceRow, find_regions, is_number, section_of
 from ingest.tabular.targets import read_targets
@@ -29,11 +30,11 @@ def find_tables(
     problems: list[Problem] = []
     used: set[int] = set()
     for region in regions:
-        table = read_region(region, identity)
-        if table is None:
+        found_here = read_region(region)
+        if not found_here:
             continue
         used |= region.blocks
-        tables.append((min(region.blocks), replace(table, section=section_of(sections, region.place))))
+        tables.extend((min(region.blocks), replace(t, section=section_of(sections, region.place))) for t in found_here)
     for table, indexes, found in raw_tables(blocks, used):
         used |= indexes
         problems.extend(found)
@@ -44,16 +45,20 @@ def find_tables(
     return numbered, tuple(problems), frozenset(used)
 
 
-def read_region(region: Region, identity: Identity) -> Table | None:
-    """One region as a Table, by the reader its form names; None when it is a table of contents or holds nothing."""
+def read_region(region: Region) -> list[Table]:
+    """One region as a Table, by the reader its form names; a list of projects gives several; nothing for a table of contents or an empty one."""
     if not region.rows or _is_contents(region):
-        return None
+        return []
     reader = region.form.reader if region.form else "grid"
     if reader in {"targets", "overall"} or _looks_like_targets(region):
-        return read_targets(region, "overall" if reader == "overall" else "targets")
+        if lists_projects(region) and (projects := read_grid(amounts_of(region))):
+            return [replace(projects, form="targets.list"), *indicator_tables(region, projects)]
+        if table := read_targets(region, "overall" if reader == "overall" else "targets"):
+            return [table]
     if max(len(r.texts) for r in region.rows) < 2:
-        return None
-    return read_grid(region)
+        return []
+    table = read_grid(region)
+    return [table] if table else []
 
 
 def _is_contents(region: Region) -> bool:

@@ -13,9 +13,10 @@ from ingest.wording import squeeze
 # What a column holds, by the words over it. The order matters: the first that matches wins.
 _ROLES = (
     ("order", re.compile(r"^(?:行次|栏次|序号|行号)$")),
+    ("text", re.compile(r"^(?:单位|项目|部门)(?:编码|代码|编号)$")),
     ("code", re.compile(r".*(?:编码|编号|代码)$|^(?:类|款|项|目)$|^科目编码")),
     ("year", re.compile(r"^(?:年度|年份)$")),
-    ("project", re.compile(r"^(?:一级|二级|三级)?项目名称$")),
+    ("project", re.compile(r"^(?:一级|二级|三级)?项目名称(?:[(（].*[)）])?$|^单位[(（]项目[)）]名称$")),
     (
         "unit",
         re.compile(

@@ -334,7 +334,14 @@ def _join_cut(regions: list[Region], blocks: Sequence[Block]) -> list[Region]:
 
 
 def _repeats(previous: Region, region: Region) -> bool:
-    """A page that prints caption and header of the table again."""
+    """A page that prints caption and header of the table again. A form that begins again with its project's name is another form."""
+    if (
+        region.rows
+        and re.match(r"项目(?:名称|编码|编号)", unbroken(region.rows[0].cells[0]))
+        and region.form is not None
+        and region.form.reader == "targets"
+    ):
+        return False
     same = (previous.number, previous.title, previous.unit) == (region.number, region.title, region.unit) and bool(region.title)
     return same and bool(previous.rows and region.rows) and previous.rows[0].cells == region.rows[0].cells
 

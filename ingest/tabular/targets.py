@@ -22,6 +22,9 @@ _FIELD = re.compile(
     r"|填报日期|填报人.*|实施单位联[系络]人.*|主管部门联[系络]人.*|联系人|联系电话|电话|其他需要补充说明的事项|一级预算单位审核意见|部门[(（]单位[)）]名称|单位名称|部门名称|项目负责人.*|备注)$"
 )
 _MONEY_UNIT = re.compile(r"[(（][^()（）]*?(万元|千元|亿元|元)[^()（）]*[)）]")
+_HEADED_PART = re.compile(
+    r"^(?:项目|专项)?资金(?:情况|来源|构成|总额|金额|安排)?(?:[(（].*[)）])?$|^(?:年度|中期)?(?:项目)?预算(?:情况|资金)?(?:[(（].*[)）])?$"
+)
 _GROUP = re.compile(r"^(?:年度|终期|中期|长期|总体)?绩效(?:目标|指标)$|^绩效指标$|^年度指标$|^绩效$|^指标$")
 _LEVEL_ONE = re.compile(r"^(?:产出|效益|满意度?|投入|成本|效果|影响力?|过程|决策|管理|投入和?管理|预算执行|履职效能)(?:指标|目标)?$")
 _LEVEL_TWO = re.compile(
@@ -79,6 +82,7 @@ class _Form:
         self.level_one = self.level_two = ""
         self.sub_project = ""
         self.group = ""
+        self.part_unit = ""  # the unit that a heading down the left side gives its fields (专项资金情况（万元）)
 
     def read(self) -> list[Cell]:
         for number, row in enumerate(self.region.rows):
@@ -125,6 +129,8 @@ class _Form:
             and (_LEVEL_ONE.match(squeeze(texts[0])) or _LEVEL_TWO.match(squeeze(texts[0])))
         ):
             return False
+        if self.mode == "fields" and len(texts) > 2 and not is_field(texts[0]) and is_field(texts[1]) and _HEADED_PART.match(squeeze(texts[0])):
+            return True
         if is_group(texts[0]) and len(texts) > 1:
             return (is_field(texts[1]) and len(texts) > 2) or (self.mode != "indicators" and is_field(texts[0]) and len(texts) == 2)
         return is_field(texts[0])
@@ -145,6 +151,12 @@ class _Form:
         if self.mode == "indicators":
             self.mode = "fields"
         column = 0
+        if len(texts) > 2 and not is_field(texts[0]) and is_field(texts[1]) and _HEADED_PART.match(squeeze(texts[0])):
+            unit = _MONEY_UNIT.search(texts[0])
+            self.part_unit = f"（{unit[1]}）" if unit else ""
+            texts = texts[1:]
+        elif row.cells and row.cells[0]:
+            self.part_unit = ""
         if len(texts) > 1 and is_group(texts[0]) and is_field(texts[1]):
             self.group = squeeze(texts[0])
             self.cells.append(Cell(number, 0, texts[0], "note", row.place))
@@ -165,7 +177,8 @@ class _Form:
         if name:
             pairs.append((name, " ".join(value)))
         for name, words in pairs:
-            self.cells.append(Cell(number, column, name, "field", row.place))
+            printed = name + self.part_unit if is_number(words) and not _MONEY_UNIT.search(name) else name
+            self.cells.append(Cell(number, column, printed, "field", row.place))
             self.cells.append(Cell(number, column + 1, words, "text", row.place))
             self.last_value = len(self.cells) - 1
             column += 2

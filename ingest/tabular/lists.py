@@ -1,0 +1,84 @@
+"""Tables that list projects with their targets: one row a project, or one row an indicator with the project merged over its rows.
+
+Such a table becomes one Table of the projects' amounts (read as any table of rows and columns) and, where it has indicator columns, one Table a
+project for its indicators, in the columns of `targets.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.records import Cell, Table
+from ingest.tabular.headers import heading_paths, split_header
+from ingest.tabular.regions import Region, SourceRow, unbroken
+
+_PROJECT = re.compile(r"项目.{0,2}名称|项目[)）]名称")
+_TARGETS = re.compile(r"^(?:一级指标|绩效目标|绩效指标|年度绩效目标|总体目标)")
+_AMOUNT = re.compile(r"金额|总额|总计|合计|资金|预算")
+_LEVELS = ("一级指标", "二级指标", "三级指标")
+
+
+def lists_projects(region: Region) -> bool:
+    """Whether the header names a project column, an amount and targets side by side (a form prints 项目名称 as a field instead)."""
+    words = [unbroken(t) for t in region.rows[0].texts] if region.rows else []
+    return len(words) >= 4 and all(any(p.search(w) for w in words) for p in (_PROJECT, _TARGETS, _AMOUNT))
+
+
+def amounts_of(region: Region) -> Region:
+    """The list without its indicator columns: what is left has one row a project."""
+    count = split_header(region.rows)
+    width = max(len(r.cells) for r in region.rows)
+    leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]
+    if _LEVELS[0] not in leaves:
+        return region
+    end = leaves.index(_LEVELS[0])
+    cut = (replace(r, cells=r.cells[:end], filled=r.filled[:end]) for r in region.rows)
+    return replace(region, rows=tuple(r for r in cut if r.texts))
+
+
+def indicator_tables(region: Region, like: Table) -> list[Table]:
+    """One Table of indicators for each project of the list; none when the list has no level columns."""
+    count = split_header(region.rows)
+    width = max(len(r.cells) for r in region.rows)
+    leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]
+    if not set(_LEVELS) <= set(leaves):
+        return []
+    name_at = next(i for i, leaf in enumerate(leaves) if _PROJECT.search(leaf))
+    levels = [leaves.index(level) for level in _LEVELS]
+    after = [i for i in range(levels[-1] + 1, width) if leaves[i]]
+    tables: list[Table] = []
+    for project, rows in _by_project(region.rows[count:], name_at, levels):
+        cells: list[Cell] = []
+        for number, (row, labels) in enumerate(rows):
+            if not number:
+                cells.append(Cell(0, -1, project, "caption", row.place))
+            cells.extend(Cell(number, c, t, "label", row.place) for c, t in enumerate(labels))
+            cells.extend(Cell(number, 3 + c, row.cells[i] if i < len(row.cells) else "", "value", row.place) for c, i in enumerate(after))
+        paths = {3 + c: (leaves[i],) for c, i in enumerate(after)}
+        place = rows[0][0].place.to(rows[-1][0].place)
+        tables.append(
+            replace(like, form="targets.project", cells=tuple(cells), columns=paths, place=place, empty=False, quotes=tuple(r.quote for r, _ in rows))
+        )
+    return tables
+
+
+def _by_project(rows: Sequence[SourceRow], name_at: int, levels: Sequence[int]) -> list[tuple[str, list[tuple[SourceRow, list[str]]]]]:
+    """The indicator rows under each project; what a merged cell covers, or a new page leaves out, is filled from above."""
+    found: list[tuple[str, list[tuple[SourceRow, list[str]]]]] = []
+    carried = ["", ""]
+    for row in rows:
+        cells = row.filled or row.cells
+        name = row.cells[name_at] if name_at < len(row.cells) else ""
+        labels = [cells[i] if i < len(cells) else "" for i in levels]
+        if name and (not found or found[-1][0] != name):
+            found.append((name, []))
+            carried = ["", ""]
+        if labels[0]:
+            carried = [labels[0], ""]
+        if labels[1]:
+            carried[1] = labels[1]
+        if labels[2] and found:
+            found[-1][1].append((row, [*carried, labels[2]]))
+    return [(name, rows) for name, rows in found if rows]
