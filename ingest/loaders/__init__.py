@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from ingest.loaders.guard import load_guarded
-from ingest.records import Block, Loaded, Unreadable
+from ingest.records import Loaded, Unreadable
 
 __all__ = ["lines_of", "load", "load_guarded"]
 
@@ -117,12 +117,14 @@ def _load_written(path: Path) -> Loaded:
     """What is text: HTML, CSV, or a text paper."""
     from ingest.loaders.text import decode, load_text
 
-    text = decode(path.read_bytes())
-    start = text[:20_000]
+    data = path.read_bytes()
+    start = data[:20_000].decode("utf-8", "replace")
     if _HTML.search(start) or _BARE_HTML.match(start):
         from ingest.loaders.web import load_html
 
-        return load_html(text)
+        return load_html(_decoded_page(data))
+    text = decode(data)
+    start = text[:20_000]
     if "urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise Unreadable("这是 XML 格式的旧表格，请用 Excel 打开后另存为 xlsx 再导入。")
     if delimiter := _delimiter(start):
@@ -130,6 +132,16 @@ def _load_written(path: Path) -> Loaded:
 
         return load_csv(text, delimiter)
     return load_text(path)
+
+
+def _decoded_page(data: bytes) -> str:
+    """A web page as text; a few broken characters (a page cut short, two pages pasted together) do not make it unreadable."""
+    from ingest.loaders.text import decode
+
+    try:
+        return decode(data)
+    except Unreadable:
+        return min((data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")), key=lambda text: text.count("\ufffd"))
 
 
 def _delimiter(text: str) -> str:
@@ -153,10 +165,3 @@ def _delimiter(text: str) -> str:
 def lines_of(loaded: Loaded) -> list[str]:
     """The numbered lines of a file that has no lines of its own (docx, html, csv): its n-th block is line n, as in its Places."""
     return [block.text for block in loaded.blocks]
-
-
-def numbered(blocks: list[Block]) -> tuple[Block, ...]:
-    """Blocks with their ordinal as line number, for formats without pages or lines."""
-    from dataclasses import replace
-
-    return tuple(replace(b, place=replace(b.place, line_start=n, line_end=n)) for n, b in enumerate(blocks, 1))

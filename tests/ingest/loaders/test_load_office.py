@@ -178,6 +178,11 @@ def test_html_tables_with_spans_and_server_code(texts, tmp_path):
     assert loaded.blocks[0].level == 2
 
 
+def test_a_web_page_with_a_broken_character_is_still_read(texts, tmp_path):
+    (tmp_path / "paper").write_bytes("<html><body><p>收入一万元。</p><p>支".encode("gb18030") + b"\xff\xfe</p></body></html>")
+    assert texts(load(tmp_path / "paper"))[0] == "line 收入一万元。"
+
+
 def test_html_of_positioned_boxes(texts, tmp_path):
     def words(x, y, text):
         return f'<div style="position:absolute;left:{x}pt;top:{y}pt;font-size:10pt">{text}</div>'
