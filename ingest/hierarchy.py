@@ -26,6 +26,9 @@ _GRANT_KINDS = re.compile(
 _GRANT_PARTS = re.compile(r"^(?:一般性经费|基本支出|项目支出|履职类项目|财政专项资金|政府投资项目|经费|专项|非税收入|罚没收入).{0,4}拨款$")
 
 
+_LONGEST_NESTED = 300  # rows of one organisation; the search for a nesting goes one call deeper a row
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What decides a row's place in the tree: its code, its label, its figure (None: blank)."""
@@ -195,7 +198,7 @@ def _by_sums(entries: Sequence[Entry], total: Decimal | None) -> list[int | None
     """Projects without any mark: a row that is the sum of those after it heads them, when that (and not the flat list) adds up to the total."""
     values = [e.value or Decimal(0) for e in entries]
     flat: list[int | None] = [None] * len(entries)
-    if not entries or total is None or holds(total, values):
+    if not entries or len(entries) > _LONGEST_NESTED or total is None or holds(total, values):
         return flat
     budget = [20_000]
 

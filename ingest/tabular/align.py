@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ingest.tabular.regions import is_code, is_dash, is_number, is_year
 
 _MISFIT = 50
+_WIDEST = 40  # columns; wider grids are machine-made and not shifted
 
 
 def align(cells: Sequence[str], roles: Sequence[str]) -> list[str]:
@@ -17,7 +18,7 @@ def align(cells: Sequence[str], roles: Sequence[str]) -> list[str]:
     """
     width = len(roles)
     placed = [(i, c) for i, c in enumerate(cells) if c]
-    if all(i < width and _fit(c, roles[i]) == 0 for i, c in placed):
+    if width > _WIDEST or all(i < width and _fit(c, roles[i]) == 0 for i, c in placed):
         return [cells[i] if i < len(cells) else "" for i in range(width)]
     moved = _cheapest(placed, roles)
     row = [""] * width

@@ -111,7 +111,7 @@ class _Form:
         elif "任务名称" in flat:
             self.mode = "tasks"
             self._keep(number, row, "header")
-        elif self.mode == "tasks" and flat[0] in {"总额", "合计", "小计"}:
+        elif self.mode == "tasks" and flat[0] in {"总额", "合计", "小计"} and not any(is_number(t) for t in texts):
             self._keep(number, row, "header")
         elif self.mode in {"fields", "indicators", "overall", "tasks"} and self._starts_field(texts):
             self._fields(number, row, texts)
@@ -172,7 +172,7 @@ class _Form:
                 name, value = text, []
             elif glued and is_field(glued[1]):
                 name, value = glued[1], [glued[2]]
-            else:
+            elif not (value and is_number(value[0])):  # an amount ends the field; what follows is of another one
                 value.append(text)
         if name:
             pairs.append((name, " ".join(value)))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import FactKind, PaperKind
+from ingest.facts import read_facts
+from ingest.records import Block, BlockKind, FactKind, GridCell, Identity, PaperKind, Place
+from ingest.tables import find_tables
 from ingest.tabular.align import align
 from tests.ingest.papers import read_text, short
 
@@ -391,3 +393,83 @@ def test_random_tables_are_read_back_exactly(tmp_path: Path) -> None:
 def test_mentioned_amounts_are_never_table_facts(tmp_path: Path) -> None:
     kinds = {f.kind for f in read_text(tmp_path, FORM, PaperKind.TARGETS).facts if f.amount.printed in {"8万元", "20000元"}}
     assert kinds == {FactKind.MENTIONED}
+
+
+# -- pages of ruled tables (PDF, Word, Excel, HTML): cells with spans, captions repeated on every page
+
+
+def ruled(*rows: list, grid: int = 0, page: int = 1) -> list[Block]:
+    """ROW blocks of one ruled table; a cell is its words or (words, colspan, rowspan)."""
+    blocks = []
+    for cells in rows:
+        made = tuple(GridCell(c) if isinstance(c, str) else GridCell(c[0], None, c[1], c[2]) for c in cells)
+        blocks.append(Block(BlockKind.ROW, " | ".join(c.text for c in made), Place(page=page), made, grid))
+    return blocks
+
+
+def lines(*texts: str, page: int = 1) -> list[Block]:
+    return [Block(BlockKind.LINE, t, Place(page=page)) for t in texts]
+
+
+def facts_of(blocks: list[Block]) -> list[str]:
+    identity = Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET)
+    tables, _, _ = find_tables(blocks, (), identity)
+    return [f"{f.code} {short(f)}".strip() for f in read_facts(tables, identity)[0] if f.amount.printed]
+
+
+def test_merged_headings_and_a_caption_on_every_page() -> None:
+    header = (
+        [("科目编码", 3, 1), "", "", ("科目名称", 1, 2), ("合计", 1, 2), ("基本支出", 2, 1), ""],
+        ["类", "款", "项", "", "", "人员经费", "公用经费"],
+    )
+    caption = ("一般公共预算支出表", "部门：示例市档案局  单位：元")
+    pages = [
+        *lines(*caption),
+        *ruled(*header, ["201", "", "", "一般公共服务支出", "90.00", "60.00", "30.00"]),
+        *lines("- 3 -"),
+        *lines(*caption, page=2),
+        *ruled(*header, ["201", "26", "", "档案事务", "90.00", "60.00", "30.00"], grid=1, page=2),
+    ]
+    assert facts_of(pages) == [
+        "201 一般公共服务支出 | 合计 | 90.00",
+        "201 一般公共服务支出 | 基本支出/人员经费 | 60.00",
+        "201 一般公共服务支出 | 基本支出/公用经费 | 30.00",
+        "20126 一般公共服务支出/档案事务 | 合计 | 90.00",
+        "20126 一般公共服务支出/档案事务 | 基本支出/人员经费 | 60.00",
+        "20126 一般公共服务支出/档案事务 | 基本支出/公用经费 | 30.00",
+    ]
+
+
+def test_a_list_of_projects_with_their_indicators() -> None:
+    blocks = [
+        *lines("项目支出绩效目标表", "单位：万元"),
+        *ruled(
+            ["项目名称", "项目总额", "绩效目标", "一级指标", "二级指标", "三级指标", "指标值"],
+            [("档案整理", 1, 2), ("10.00", 1, 2), ("整理档案", 1, 2), ("产出指标", 1, 2), "数量指标", "整理卷数", "≥500卷"],
+            ["", "", "", "", "质量指标", "合格率", "100%"],
+            ["库房维护", "5.00", "维护库房", "产出指标", "数量指标", "维护次数", "4次"],
+        ),
+    ]
+    assert facts_of(blocks) == [
+        "档案整理 | 项目总额 | 10.00",
+        "库房维护 | 项目总额 | 5.00",
+        "产出指标/数量指标/整理卷数 | 指标值 | ≥500卷",
+        "产出指标/质量指标/合格率 | 指标值 | 100%",
+        "产出指标/数量指标/维护次数 | 指标值 | 4次",
+    ]
+
+
+def test_a_vertical_table_of_the_three_expenses() -> None:
+    blocks = [
+        *lines("一般公共预算“三公”经费支出表", "单位：万元"),
+        *ruled(
+            ["项目", "上年预算数", "本年预算数", "增减额"],
+            ["合计", "12", "9", "-3"],
+            ["1.公务接待费", "8", "5", "-3"],
+            ["2.公务用车费", "4", "4", "0"],
+        ),
+    ]
+    identity = Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET)
+    tables, _, _ = find_tables(blocks, (), identity)
+    facts = [(f.rows[0], f.year, f.measure.value, str(f.amount.value)) for f in read_facts(tables, identity)[0]]
+    assert facts[3:6] == [("1.公务接待费", 2023, "金额", "8"), ("1.公务接待费", 2024, "金额", "5"), ("1.公务接待费", 2024, "增减", "-3")]
