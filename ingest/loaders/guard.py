@@ -75,6 +75,15 @@ class _Worker:
 _idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
 
 
+def _forget_workers() -> None:
+    """A forked process must not talk to its parent's workers."""
+    global _idle
+    _idle = queue.SimpleQueue()
+
+
+os.register_at_fork(after_in_child=_forget_workers)
+
+
 def load_guarded(path: Path, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Loaded:
     """`load` in a worker process. Raises Unreadable for every way a file can fail: refused, too long, too much memory, crashed.
 
