@@ -383,6 +383,8 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
         # “它的项目编码”: a field of the project that was spoken of.
         kept = [said for said in context.items if not any(c.field and said in c.say for c in concepts())]
         u = _with_items(u, kept, u.items)
+    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(u.years) == 1 and context.years and u.years[0] != context.years[0] and not first.items:
+        u = replace(u, years=(context.years[0], u.years[0]))  # “和2025年比呢”: the year spoken of against this one
     if not u.years and context.years and not u.all_years:
         u = replace(u, years=context.years if not u.last_year else u.years)
     if not u.stages and context.stages and u.follow_up:

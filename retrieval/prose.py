@@ -103,7 +103,7 @@ class Prose:
         place, passage = piece.place, piece.passage
         where = [*passage.path, *(x for x in (passage.project and f"项目“{passage.project}”", passage.field) if x)]
         number = draft.cite_text(
-            passage.document, where, piece.text,
+            passage.document, where, piece.quote,
             line_start=place.line_start, line_end=place.line_end, page=place.page, bbox=place.bbox, sheet=place.sheet, cell=place.cell,
         )  # fmt: skip
         paper = self._reader.paper[passage.document]

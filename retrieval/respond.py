@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show
 from ingest.records import Measure
+from ingest.wording import key
 from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
@@ -16,6 +17,7 @@ from retrieval.evidence.readings import Reading, Resolution, every_print, resolv
 from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
 from retrieval.question import Ask
 from retrieval.records import Answer, CheckNote, Route, Status, Value
+from retrieval.vocabulary import Mention
 
 MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
 MOST_LISTED = 30
@@ -89,13 +91,13 @@ class Responder:
         if open_question:
             draft.lines.append("问题可以有几种理解，分别是：")
         for reading in numbers:
-            self._say(draft, reading, alone=len(numbers) == 1)
+            self._say(draft, reading, len(numbers) == 1, queries[0].mentions)
         for r in resolutions:
             if not r.readings:
                 draft.lines.append(f"没有找到：{r.query.label}。{self._instead(r)}")
         self._add_checks(draft, [n.fact for n in numbers])
         if open_question:
-            draft.suggestions.extend(self._full_question(n.fact) for n in numbers)
+            draft.suggestions.extend(self._full_question(n.fact, queries[0].mentions) for n in numbers)
             return draft.finish(Status.CLARIFY, Route.SQL)
         if len(numbers) == 1:
             self._composition(draft, numbers[0].fact)
@@ -148,9 +150,9 @@ class Responder:
             len(years) > 1 and not planned.understood.years and not planned.understood.all_years
         )
 
-    def _say(self, draft: Draft, reading: Reading, alone: bool) -> None:
+    def _say(self, draft: Draft, reading: Reading, alone: bool, mentions: Sequence[Mention] = ()) -> None:
         fact = reading.fact
-        label = f"{subject(fact, draft.papers)} {name_of(fact)}"
+        label = f"{subject(fact, draft.papers)} {_called(fact, mentions)}"
         said = value_of(fact, draft, label)
         where = place_of(fact)
         if fact.measure in (Measure.TEXT, Measure.TARGET, Measure.ACTUAL):
@@ -197,8 +199,8 @@ class Responder:
         draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact) for r in readings[:8]))
         return draft.finish(Status.CLARIFY, Route.SQL)
 
-    def _full_question(self, fact: FactRow) -> str:
-        return f"{subject(fact, self.reader.paper)}{name_of(fact)}是多少？"
+    def _full_question(self, fact: FactRow, mentions: Sequence[Mention] = ()) -> str:
+        return f"{subject(fact, self.reader.paper)}{_called(fact, mentions)}是多少？"
 
     def _add_checks(self, draft: Draft, facts: Sequence[FactRow]) -> None:
         seen: set[str] = set()
@@ -587,6 +589,18 @@ class Responder:
             "sql": first.sql if first else "",
             "params": list(first.params) if first else [],
         }
+
+
+def _called(fact: FactRow, mentions: Sequence[Mention]) -> str:
+    """What a figure is called in an answer: as printed, with the item asked for in front where the print names only a part (一般公共预算)."""
+    name = name_of(fact)
+    if len(mentions) != 1 or fact.kind not in ("table", "stated"):
+        return name
+    item = mentions[0]
+    said = key(name)
+    if item.fits(said) or key(item.label) in said or said in key(item.label) or any(item.fits(k) for k in fact.row_keys[-1:]):
+        return name
+    return f"{item.label}（{name}）" if own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0] else item.label
 
 
 def _plain(value: Decimal) -> Decimal:

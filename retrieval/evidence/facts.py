@@ -259,6 +259,7 @@ _WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|
 
 
 _MAIN_FUND = re.compile(r"(?:政府|财政)?(?:预算)?一般公共预算(?:财政)?(?:拨款|资金|支出|收入)?(?:小计|合计)?|财政(?:预算)?拨款(?:小计|合计|收入|支出)?|政府预算拨款")
+_OTHER_FUNDS = re.compile(r"政府性基金|国有资本|财政专户|转移支付|非税")
 _COUNTED_NAME = re.compile(r"数$|编制|人员|离休|退休|在编|车辆|保有量|批次|人次|数量")
 
 
@@ -371,6 +372,8 @@ def _preference(fact: FactRow, target: Target) -> float:
         points += {Scope.TOTAL: 1.0, Scope.OWN: 0.0, Scope.SUBUNIT: -4.0}[Scope(fact.scope)]
     if fact.side == Side.INCOME and not any(m.concept and m.concept.side == Side.INCOME for m in target.mentions):
         points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
+    if _OTHER_FUNDS.search(fact.table_key) and not any(_OTHER_FUNDS.search(m.label) for m in target.mentions):
+        points -= 3.0  # a department's 政府性基金 or 国有资本 table is not what a plain question asks for
     if fact.part_of:
         points -= 0.3
     if fact.doubtful:

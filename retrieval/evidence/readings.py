@@ -58,7 +58,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     found = _graded(reader, own, target)
     if query.scope is None and not query.organisations:
         found = _whole_department(found)
-    readings = [_with_statements(r, own, query) for r in _readings(found)]
+    readings = [_with_statements(r, own, query) for r in _readings(reader, found)]
     elsewhere: tuple[FactRow, ...] = ()
     if not readings:
         loose = Target(query.mentions, None, None, None, (), tuple(measures), query.counted)
@@ -150,7 +150,9 @@ def meaning(fact: FactRow) -> tuple[object, ...]:
 def _same(a: FactRow, b: FactRow) -> bool:
     if a.value is None or b.value is None:
         return a.value is b.value and a.printed.strip() == b.printed.strip()
-    return (a.yuan, b.yuan) == (b.yuan, a.yuan) if a.yuan is not None and b.yuan is not None else a.value == b.value and a.unit == b.unit
+    if a.yuan is not None and b.yuan is not None:
+        return a.yuan == b.yuan
+    return a.value == b.value and (a.unit == b.unit or not a.unit or not b.unit)
 
 
 def _close(a: FactRow, b: FactRow) -> bool:
@@ -159,12 +161,16 @@ def _close(a: FactRow, b: FactRow) -> bool:
     return abs(a.yuan - b.yuan) / abs(a.yuan) <= WITHIN_ROUNDING
 
 
-def _readings(found: Sequence[Found]) -> list[Reading]:
+def _readings(reader: FactReader, found: Sequence[Found]) -> list[Reading]:
     readings: list[Reading] = []
     for f in found:
         fact = f.fact
         for i, known in enumerate(readings):
-            here = (fact.year, fact.stage) == (known.fact.year, known.fact.stage) and fact.document == known.fact.document
+            here = (fact.year, fact.stage, reader.paper[fact.document].department_key) == (
+                known.fact.year,
+                known.fact.stage,
+                reader.paper[known.fact.document].department_key,
+            )
             if here and _same(fact, known.fact):
                 readings[i] = Reading(known.fact, known.score, (*known.also, fact), known.against)
                 break
