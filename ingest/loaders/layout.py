@@ -612,7 +612,7 @@ def unruled(lines: list[Line]) -> tuple[list[AlignedTable], list[Line]]:
         end = i
         figures = 0
         while end < len(lines) and _may_be_row(lines[end]) and (end == i or lines[end].top - lines[end - 1].bottom < 2.5 * lines[end].size):
-            figures += _figures(lines[end]) > 0 and len(lines[end].parts) > 1
+            figures += _is_row(lines[end])
             end += 1
         while end > i and not _figures(lines[end - 1]):
             end -= 1
@@ -629,6 +629,12 @@ def unruled(lines: list[Line]) -> tuple[list[AlignedTable], list[Line]]:
 
 def _figures(line: Line) -> int:
     return sum(bool(_AMOUNT.fullmatch(part[0])) for part in line.parts)
+
+
+def _is_row(line: Line) -> bool:
+    """Words and a figure with decimals or thousands, or several figures; a name and a bare number is a line of a table of contents."""
+    amounts = [part[0] for part in line.parts if _AMOUNT.fullmatch(part[0])]
+    return len(line.parts) > 1 and (len(amounts) > 1 or any(not amount.isdigit() for amount in amounts))
 
 
 def _may_be_row(line: Line) -> bool:

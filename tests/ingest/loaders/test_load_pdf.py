@@ -190,6 +190,14 @@ def test_prose_is_joined_to_paragraphs_and_lists_stay_apart(pages, texts, tmp_pa
     ]
 
 
+def test_a_table_of_contents_is_no_table(pages, tmp_path):
+    page = pages()
+    for n, words in enumerate(["一、部门概况", "二、收入预算情况", "三、支出预算情况", "四、名词解释"]):
+        page.text(60, 100 + 20 * n, words)
+        page.right(500, 100 + 20 * n, str(n + 3))
+    assert not any(b.cells for b in load(page.save(tmp_path / "paper")).blocks)
+
+
 def test_page_numbers_and_running_headers_are_left_out(pages, tmp_path):
     page = pages()
     for n in range(1, 6):
