@@ -12,6 +12,15 @@ from typing import Any
 from eval.run import Result
 from eval.score import percentile, wilson
 
+# The kinds of our own case files; a kind that is not listed is shown as the file writes it.
+_KINDS = {
+    "lookup": "查数", "compare": "比较", "difference": "差额", "growth": "增减幅度", "share": "占比", "execution": "执行率", "sum": "合计",
+    "count": "计数", "rank": "排名", "filter": "筛选", "list": "清单", "definition": "名词解释", "indicator": "绩效指标", "which-table": "在哪张表",
+    "meta": "有哪些资料", "dialogue": "多轮对话", "unit": "单位换算", "clarify": "反问", "injection": "注入攻击", "prose": "文字说明",
+    "contradiction": "前后不一", "absent-year": "没有的年份", "absent-department": "没有的部门", "absent-stage": "没有的口径",
+    "absent-item": "没有的项目", "absent": "没有的资料", "blank": "空白格", "out-of-scope": "无关问题", "privacy": "个人信息",
+    "spoken": "口语",
+}  # fmt: skip
 _TYPES = {"number": "数值", "text": "文字", "list": "清单", "refusal": "拒答", "clarify": "反问"}
 
 
@@ -40,7 +49,7 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
             "wrong": len(results) - right,
             "confident_wrong": confident,
             "by_type": _groups(results, lambda r: r.case.answer_type),
-            "by_kind": _groups(results, lambda r: r.case.kind or r.case.answer_type),
+            "by_kind": _groups(results, lambda r: kind_name(r.case.kind) or _TYPES[r.case.answer_type]),
             "by_paper": _groups(results, lambda r: r.case.paper or "（未指明）"),
             "by_route": _groups(results, lambda r: r.answer["route"]),
             "routes": {"right": sum(routed), "total": len(routed)},
@@ -90,7 +99,7 @@ def _case(result: Result) -> dict[str, Any]:
         "ok": result.verdict.ok,
         "why": result.verdict.why,
         "confident_wrong": result.verdict.confident_wrong,
-        "kind": result.case.kind,
+        "kind": kind_name(result.case.kind),
         "answer_type": result.case.answer_type,
         "paper": result.case.paper,
         "turns": list(result.case.turns),
@@ -106,6 +115,11 @@ def _case(result: Result) -> dict[str, Any]:
         "suggestions": list(result.answer["suggestions"]),
         "ms": round(sum(result.ms), 1),
     }
+
+
+def kind_name(kind: str) -> str:
+    """A kind as the report prints it."""
+    return _KINDS.get(kind, kind)
 
 
 def expected(result: Result) -> str:

@@ -144,7 +144,7 @@ WORDS = [
     ("refusal", {}, answer("9 万元", "9"), False),
     ("refusal", {}, answer("问的是哪一年？", status="clarify"), False),
     ("refusal", {"must_contain": ["2021"]}, answer("没有这一年的资料", status="refused"), False),
-    ("refusal", {"must_not_contain": ["00000000000"]}, answer("不能提供 00000000000", status="refused"), False),
+    ("refusal", {"must_not_contain": ["13800000000"]}, answer("不能提供 13800000000", status="refused"), False),
     ("clarify", {}, answer("问的是哪个部门？", status="clarify", suggestions=["2021年扶贫办三公经费多少"]), True),
     ("clarify", {}, answer("问的是哪个部门？", status="clarify"), False),
     ("clarify", {}, answer("9 万元", "9"), False),
