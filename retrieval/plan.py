@@ -237,6 +237,7 @@ class Search:
     carried: tuple[str, ...] = ()
     counted: str | None = None
     unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
+    nearest: bool = False  # take what stands nearest, and say that it is only that
 
     @property
     def label(self) -> str:
@@ -433,6 +434,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.TEXT and "目标" in u.text and any("indicator" in m.kinds for m in u.items) and not re.search(r"为什么|原因|用于|依据", u.text):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
+    if ask is Ask.LIST and not re.search(r"指标|绩效目标", u.text) and any(m.concept and m.concept.field for m in u.items):
+        ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)

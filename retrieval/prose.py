@@ -86,6 +86,13 @@ class Prose:
         asked = " ".join([question, *search.carried])
         found = self._passages.search(asked, documents, ignore=search.ignore, limit=10)
         pieces = extract(asked, found, ignore=search.ignore, around=self._passages.around, lines=self._lines)
+        if search.nearest:
+            pieces = [p for p in pieces if p.kind][:2]
+            if pieces:
+                draft.lines.append("材料里没有用这些词的说明，最接近的原文是：")
+            for piece in pieces:
+                self._say(search, asked, piece, draft)
+            return bool(pieces)
         need = ENOUGH.get(search.ask, 0.6)
         pieces = [p for p in pieces if about(asked, p, search.ignore) >= need and all(_holds(p, word) for word in search.unknown)]
         if not pieces:

@@ -13,6 +13,7 @@ from ingest.wording import key
 from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
+from retrieval.evidence.intents import intents_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
 from retrieval.question import Ask
@@ -73,8 +74,8 @@ class Responder:
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
             # An item of the accounts that is not there is not there: only words beyond the vocabulary are looked for in the prose.
-            beyond = unknown or any(not m.concept for q in queries for m in q.mentions) or any(q.counted for q in queries)
-            if beyond and self._prose_fallback(draft, planned, question):
+            beyond = unknown or any(not m.concept or m.concept.counts for q in queries for m in q.mentions) or any(q.counted for q in queries)
+            if beyond and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
             return self._absent(draft, planned, resolutions)
         chosen = [reading for r in answered for reading in r.readings]
@@ -452,7 +453,9 @@ class Responder:
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
         from retrieval.evidence.rowsets import rows_of
 
-        rows, what = rows_of(self.reader, plan)
+        if planned.understood.unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
+            return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+        rows, what = ([], "") if planned.understood.unknown else rows_of(self.reader, plan)
         draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
         if not rows:
             if self._prose_fallback(draft, planned, question):
@@ -546,6 +549,8 @@ class Responder:
             resolution = resolve(self.reader, Query(plan.documents, plan.mentions, plan.year))
             if resolution.readings:
                 return self._look_up(draft, planned, (resolution.query,), question)
+        if self._nearest(draft, planned, question):
+            return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         u = planned.understood
         what = "、".join([m.label for m in plan.mentions] + [f"“{x}”" for x in u.unknown])
         whose = "、".join(e.name for e in planned.departments[:3])
@@ -564,6 +569,14 @@ class Responder:
         if not query_documents:
             return False
         return self.prose(search(u, query_documents, Ask.LOOK_UP), question, draft)
+
+    def _nearest(self, draft: Draft, planned: Planned, question: str) -> bool:
+        """What stands nearest in the prose to a why, what-for, on-what-basis … in words the papers do not use; said to be only that."""
+        u = planned.understood
+        if not intents_of(question) or not (u.departments or u.items or planned.departments):
+            return False
+        documents = tuple(p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments))
+        return self.prose(replace(search(u, documents, Ask.TEXT), nearest=True), question, draft)
 
     def _meta(self, draft: Draft, documents: tuple[str, ...]) -> Answer:
         papers = [self.reader.paper[d] for d in documents]

@@ -196,6 +196,7 @@ class Concept:
     total: bool
     besides: re.Pattern[str] | None
     field: bool
+    counts: bool
     side: str | None
 
 
@@ -275,6 +276,7 @@ def concepts() -> tuple[Concept, ...]:
             entry.get("total", False),
             re.compile(entry["besides"]) if "besides" in entry else None,
             entry.get("field", False),
+            entry.get("counts", False),
             entry.get("side"),
         )
         for entry in data
