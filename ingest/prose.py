@@ -50,12 +50,14 @@ _SUBJECT_START = re.compile(
     r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编)|实际|从|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d))+"
 )
 _NO_SUBJECT = re.compile(
-    r"^(?:|(?:本|该)?项目(?:的)?(?:预算|经费|资金|总)?|数|元|总|共|金额|经费|资金|预算|执行|合计|总计|比预算|占.*|预计|较|比|设置并编报|经费预计|预算合计|支出比预算|比预算)$"
+    r"^(?:|(?:本|该)?项目(?:的)?(?:预算|经费|资金|总)?|数|元|总|共|金额|经费|资金|预算|执行|合计|总计|比预算|占.*|预计|较|比|设置并编报|经费预计|完成|(?:同比|相比)?变化|预算合计|支出比预算|比预算)$"
 )
 _BARE_SIDE = re.compile(r"^(?:支出|收入)(?:合计|总计)?$")
 _THINGS = {"个", "家", "项", "台", "辆", "套", "件", "名"}
 _COUNTED_NOUN = re.compile(r"(?:基层|内设|下属|预算)?([\u4e00-\u9fff]{2,8}?)(?=[\s，。、；,\d（(]|$)")
 _COUNT_VERB = re.compile(r"^(?:共|已|将|计划|全年|主要|用于|购买|购置|采购|安排|组织|引导|完成|帮助|开展|举办|实施|建设|新建|引进|保障)*$")
+# “一般公共服务支出（类）档案事务（款）行政运行（项）”: the innermost name is the subject.
+_CLASSIFIED = re.compile(r"([^（）()，。；、\s]{2,30})[（(](?:类|款|项)[)）](?:支出|经费)?(?:19|20)?\d{0,2}年?(?:预算数?|决算数?|支出)?\s*$")
 _LEADING_NOISE = re.compile(r"^(?:(?:19|20)\d\d\s*年(?:度)?(?:末|初)?(?:\d{1,2}月)?(?:\d{1,2}日)?[，,]?\s*)+")
 _ORGANISATION = re.compile(r"(?:局|委|办|厅|室|院|会|署|中心|本级|机关|站|馆|所|队|学校|大学)(?:[(（].{1,6}[)）])?$")
 _AND_UNIT = re.compile(r"(?:[、和及][^\d，。、]{2,14}?(?:办|局|厅|委|中心|站|院|馆|室))+(?=机关|预算|部门|编制|实施)")
@@ -304,7 +306,7 @@ class _Reader:
     def _stage(self, figure: Figure) -> Stage | None:
         if re.search(r"决算|执行数|实际|支出(?:数|合计|总计)?\s*$", figure.before) and self.identity.kind is PaperKind.FINAL:
             return Stage.FINAL
-        if "预算" in figure.before and not re.search(r"预算(?:财政)?拨款|比预算|执行率", figure.before):
+        if "预算" in figure.before and not re.search(r"预算(?:财政)?拨款|比(?:年初|调整|全年)?预算|执行率", figure.before):
             return Stage.BUDGET
         return Stage.FINAL if self.identity.kind is PaperKind.FINAL else Stage.BUDGET if self.identity.kind is not PaperKind.OTHER else None
 
@@ -350,6 +352,8 @@ def _meaning(figure: Figure, change: re.Match[str] | None, against: str) -> tupl
 def _noun(words: str) -> str:
     """The noun at the end of a clause: openers, years and the words that only lead to the figure are taken off."""
     words = words.replace("**", "").replace("＿", "")
+    if item := _CLASSIFIED.search(words):
+        return item[1].strip()
     words = _SUBJECT_START.sub("", words.strip())
     words = _LEADING_NOISE.sub("", words)
     words = _SUBJECT_START.sub("", words)
@@ -357,8 +361,8 @@ def _noun(words: str) -> str:
     while before != words:
         before = words
         words = _SUBJECT_END.sub("", words.strip())
-        words = re.sub(r"(?:预算数|决算数|执行数|预算金额)$", "", words)
-        words = re.sub(r"(?<=.{2})(?:财政拨款)?(?<!部门)(?<!单位)预算$|(?:项目)?(?:资金)?纳入.*预算$", "", words)
+        words = re.sub(r"(?:预算数|决算数|执行数|预算金额)$|(?<=费)(?:财政拨款)?支出(?:决算|预算)?$|(?<=支出)决算$", "", words)
+        words = re.sub(r"(?<=.{2})(?:财政拨款)?(?<!部门)(?<!单位)(?<!总)预算$|(?:项目)?(?:资金)?纳入.*预算$", "", words)
     words = re.split(r"[、（(]", words)[-1] if len(words) > 24 else words
     words = re.sub(r"绩效自评综述$", "", words)
     return words.strip(" ，,、：:“”" if words.count("“") != words.count("”") else " ，,、：:")[-24:]

@@ -90,3 +90,12 @@ def test_a_sentence_cut_by_a_page_is_one_sentence(tmp_path: Path) -> None:
 )
 def test_real_papers(words: str, line: str) -> None:
     assert line in lines(read(shared(words)))
+
+
+def test_the_innermost_subject_of_a_classified_item_and_an_expense(tmp_path: Path) -> None:
+    text = "1.一般公共服务支出（类）档案事务（款）行政运行（项）20万元，比上年增加5万元。“三公”经费财政拨款支出决算2万元。\n"
+    assert lines(read_text(tmp_path, text)) == [
+        "行政运行 |  | 20万元 | 2024 预算",
+        "行政运行 | 比上年增减 | 5万元 | 2024 预算",
+        "“三公”经费 |  | 2万元 | 2024 预算",
+    ]
