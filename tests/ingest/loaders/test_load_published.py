@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from ingest.loaders import load
@@ -50,8 +51,12 @@ def test_rows_of_a_grid_have_aligned_columns(start):
     assert columns and all(len(counts) == 1 for counts in columns.values())
 
 
-def test_the_scan_is_read_and_says_so():
-    scan = paper("bj2026_市政务和数据局")
+def test_the_scan_is_read_and_says_so(tmp_path):
+    whole = pypdfium2.PdfDocument(next(p for p in PUBLISHED.iterdir() if p.name.startswith("bj2026_市政务和数据局")))
+    page = pypdfium2.PdfDocument.new()
+    page.import_pages(whole, [4])  # one page of it: recognition takes a second or more
+    page.save(tmp_path / "scan")
+    scan = load(tmp_path / "scan")
     assert any("2026年度收入预算101,673.03万元" in b.text for b in scan.blocks)
     assert all(b.ocr for b in scan.blocks if b.text)
-    assert scan.problems[0].detail.startswith("第 1–8 页是图片（扫描件）")
+    assert scan.problems[0].detail.startswith("第 1 页是图片（扫描件）")
