@@ -31,10 +31,10 @@ def current(index: Path) -> Path:
     pointer = index / "CURRENT"
     try:
         folder = index / "generations" / pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissing(f"还没有索引：{index}。请先运行 python -m ingest --index {index} 导入文件。") from error
     if not (folder / FACTS).exists():
-        raise IndexMissing(f"索引不完整：{folder}。请运行 python -m ingest --rebuild --index {index} 重建。")
+        raise IndexMissing(f"索引不完整：{folder}。请运行 python -m ingest --index {index} 重新导入文件。")
     return folder
 
 

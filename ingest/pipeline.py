@@ -172,8 +172,10 @@ def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding
 def _ingest_one(store: FactStore, source: Source, known: Sequence[dict[str, Any]], index: Path) -> Outcome:
     try:
         sha256 = hashlib.sha256(source.path.read_bytes()).hexdigest()
+        own = next((row for row in known if row["source"] == source.origin), None)
         same = next((row for row in known if row["sha256"] == sha256), None)
-        if same:
+        # A file that now holds what another one holds is read again: its old reading must not stay.
+        if same and own in (None, same):
             return Outcome(
                 source.name,
                 "unchanged",
@@ -184,7 +186,7 @@ def _ingest_one(store: FactStore, source: Source, known: Sequence[dict[str, Any]
     except (Unreadable, OSError) as error:
         detail = str(error) if isinstance(error, Unreadable) else f"无法读取文件（{error.strerror}），请检查文件是否存在、是否有权限。"
         return Outcome(source.name, "failed", detail=detail)
-    old = next((row for row in known if row["source"] == source.origin), None) or next(
+    old = own or next(
         # The folder was moved: same name, and the old file is no longer where it was.
         (row for row in known if row["name"] == source.name and not row["source"].startswith("upload:") and not Path(row["source"]).exists()),
         None,
