@@ -46,8 +46,9 @@ class Assistant:
             self._sessions = Sessions(self._index / "sessions.sqlite")
         session, context = self._sessions.open(session_id)
         text = question.strip()
-        if not text or len(text) > LONGEST_QUESTION:
-            reason = "请输入问题。" if not text else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
+        says_something = any(c.isalnum() for c in text)  # not only marks, emoji or control characters
+        if not says_something or len(text) > LONGEST_QUESTION:
+            reason = "请输入问题。" if not says_something else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
             answer = Answer(Status.REFUSED, Route.NONE, reason)
         else:
             reader = self._reader

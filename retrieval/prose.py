@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +18,10 @@ from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, extract
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import intents_of
+from retrieval.evidence.mentions import runs_of, share
 from retrieval.evidence.passages import Passages
 from retrieval.plan import Search
-from retrieval.question import Ask, words
+from retrieval.question import Ask, normal, words
 from retrieval.records import Value
 
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
@@ -40,7 +42,7 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
     """How much of what the question is about stands in a piece and its headings, or (counting less) in the passage around it."""
     pairs = topic(question, ignore)
     if not pairs:
-        return 1.0
+        return 1.0 if intents_of(question) else 0.0  # 主要职责是什么 says what is meant; 多少, 的 or 1 say nothing
     if len(pairs) <= 2 and not all(pair in key(piece.passage.text) for pair in pairs):
         return 0.0  # two characters in common are chance
     passage = piece.passage
@@ -100,8 +102,7 @@ class Prose:
         if search.ask in (Ask.LOOK_UP, Ask.COUNT):
             if not any(re.search(r"\d", p.text) for p in pieces):
                 return False
-            pairs, counted = head(asked, search.ignore), search.counted or ("个" if search.ask is Ask.COUNT else None)
-            pieces = [p for p in pieces if figure_beside(pairs, p.text, counted)][:1] or pieces
+            pieces = [p for p in pieces if self._figure(search, asked, p)][:1] or pieces
         for piece in pieces:
             self._say(search, asked, piece, draft)
         return True
@@ -119,12 +120,17 @@ class Prose:
             if len(draft.lines) == 0 or paper.title not in draft.lines[0]
             else f"{'，'.join(where[-2:])}："
         )
-        named = figure_beside(head(question, search.ignore), piece.text, search.counted or ("个" if search.ask is Ask.COUNT else None)) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
+        named = self._figure(search, question, piece) if search.ask in (Ask.LOOK_UP, Ask.COUNT) else None
         text = mask(piece.text)
         if named:
             draft.values.append(Value(search.label or "所问数字", named.value, named.unit, None, (number,)))
             text = text.replace(named.printed, f"**{named.printed}**", 1)
         draft.lines.append(f"{lead}{text} [{number}]")
+
+    def _figure(self, search: Search, question: str, piece: Extract) -> Named | None:
+        counted = search.counted or ("个" if search.ask is Ask.COUNT else None)
+        runs = runs_of(normal(question), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
+        return figure_beside(runs, piece, counted)
 
     def _read_lines(self, document: str) -> list[str] | None:
         row = self._store.document(document)
@@ -141,36 +147,27 @@ _FIGURE = re.compile(
 )
 
 
-def head(question: str, ignore: tuple[str, ...]) -> set[str]:
-    """The character pairs of the last thing a question names (…经费里市援疆前方指挥部多少钱 → 市援疆前方指挥部)."""
-    for word in ignore:
-        question = question.replace(word, "|")
-    question = re.sub(
-        r"(?:是|为|有|共|总共|一共|合计)?(?:多少|几)(?:批次|人次|个|万元|元|钱|[人辆台家篇份次场件名分天册套户条起张])?|[?？。,，的里中]|呢$",
-        "|",
-        question,
-    )
-    runs = [key(run) for run in question.split("|") if len(key(run)) >= 2]
-    return {runs[-1][i : i + 2] for i in range(len(runs[-1]) - 1)} if runs else set()
+def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> Named | None:
+    """The figure of a piece whose own clause names what is asked; None when that is not clear.
 
-
-def figure_beside(pairs: set[str], sentence: str, counted: str | None) -> Named | None:
-    """The figure whose own clause names what is asked; None when that is not clear.
-
-    `pairs` are the character pairs asked for, `counted` the unit that the question counts.
+    `runs` are the things asked for, the last of them the nearest; `counted` is the unit that the question counts. Things before the last may
+    stand in the headings or earlier in the piece.
     """
+    passage = piece.passage
+    heads = "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
     best: list[tuple[float, Named]] = []
     start = 0
-    for m in _FIGURE.finditer(sentence):
-        lead = re.split(r"[。；;，,：:]", sentence[start : m.start()])[-1]
+    for m in _FIGURE.finditer(piece.text):
+        lead = re.split(r"[。；;，,：:]", piece.text[start : m.start()])[-1]
         start = m.end()
         amount = read_amount(m[0].replace("，", ","))
         if amount.value is None or (counted and amount.unit != counted):
             continue
         # What is counted stands after its number as often as before it (设有5个前方派驻机构).
-        beside = lead + (sentence[m.end() : m.end() + 14] if counted else "")
-        share = sum(pair in key(beside) for pair in pairs) / len(pairs) if pairs else 0.0
-        best.append((share, Named(plain(amount.value), amount.unit, m[0])))
+        beside = key(lead + (piece.text[m.end() : m.end() + 14] if counted else ""))
+        before = f"{heads}|{key(piece.text[: m.end()])}"
+        if all(share(run, before) >= 0.5 for run in runs[:-1]):
+            best.append((share(runs[-1], beside) if runs else 0.0, Named(plain(amount.value), amount.unit, m[0])))
     if not best:
         return None
     best.sort(key=lambda entry: -entry[0])
