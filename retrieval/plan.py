@@ -136,6 +136,8 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 guesses.append((at, mention))
             elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
                 unknown.append((start, piece))
+            elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
+                unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
             start = end
     return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses
 
@@ -160,7 +162,8 @@ def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names
     right = min(right, end + 8, min((end + m.start() for m in re.finditer(r"[,.;:!?]", text[end:])), default=len(text)))
     pieces = [(a, b) for a in range(left, start + 1) for b in range(end, right + 1) if b - a >= 3 or (a, b) == (start, end)]
     items = [(s.start, s.end) for s in chosen if s.kind == "item"]
-    for a, b in sorted(pieces, key=lambda piece: (piece[0] - piece[1], piece))[:80]:
+    whole = [(a, b) for a, b in pieces if not any(x < b and a < y and not (a <= x and y <= b) for x, y in items)]
+    for a, b in sorted(whole, key=lambda piece: (piece[0] - piece[1], piece))[:80]:
         # A piece that takes in a known item must be part of a name as it stands: a typing error would explain the item away.
         mention = guess(text[a:b], names, typos=not any(x < b and a < y for x, y in items))
         if mention:
@@ -293,6 +296,7 @@ class Context:
     scope: str | None = None
     items: tuple[str, ...] = ()  # their words, to be matched again
     before: tuple[str, ...] = ()  # the words of the question before it, for “两个加起来”
+    earlier: tuple[int, ...] = ()  # the years of the question before it, for “两年差多少”
     unit: str | None = None
     ask: str = ""
     choices: tuple[str, ...] = ()  # the rows last listed, for “第二个”
@@ -344,6 +348,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         scope=str(u.scope) if u.scope else None,
         items=tuple(m.text for m in u.items) or context.items,
         before=context.items if u.items and tuple(m.text for m in u.items) != context.items else context.before,
+        earlier=context.years if u.years and u.years != context.years else context.earlier,
         unit=u.unit,
         ask=str(u.wish.ask),
     )
@@ -386,6 +391,8 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
         u = _with_items(u, kept, u.items)
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(u.years) == 1 and context.years and u.years[0] != context.years[0] and not first.items:
         u = replace(u, years=(context.years[0], u.years[0]))  # “和2025年比呢”: the year spoken of against this one
+    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and not u.years and context.years and context.earlier and "两年" in u.text:
+        u = replace(u, years=tuple(sorted((context.years[0], context.earlier[0]), reverse=True)))
     if not u.years and context.years and not u.all_years:
         u = replace(u, years=context.years if not u.last_year else u.years)
     if not u.stages and context.stages and u.follow_up:
@@ -425,6 +432,12 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
     if ask is Ask.META and not u.items:
         return Meta(documents if u.departments else tuple(p.id for p in library.papers))
+    if not u.items and not u.unknown and u.counted in _OF_UNIT:
+        counted = next(c for c in concepts() if c.name == _OF_UNIT[u.counted])
+        u = replace(u, items=(Mention(counted.name, counted),), item_starts=(0,))
+    if ask is Ask.COUNT and any("indicator" in m.kinds for m in u.items):
+        ask = Ask.LOOK_UP
+        u = replace(u, wish=Wish(ask))
     if not u.items and not _EACH_PROJECT.search(u.text) and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
@@ -434,7 +447,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.TEXT and "目标" in u.text and any("indicator" in m.kinds for m in u.items) and not re.search(r"为什么|原因|用于|依据", u.text):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
-    if ask is Ask.LIST and not re.search(r"指标|绩效目标", u.text) and any(m.concept and m.concept.field for m in u.items):
+    if ask is Ask.LIST and not re.search(r"指标|绩效目标", u.text) and any(m.label in _LONG_FIELDS for m in u.items):
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
@@ -456,6 +469,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     return LookUp(tuple(queries), u.agreement)
 
 
+_LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
+_OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
@@ -473,7 +488,7 @@ def _sum_or_several(u: Understood) -> Ask:
     """合计 over several things is a sum; 分别/各 over several things is several look-ups; else what was asked."""
     if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items):
         return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
-    several = len(u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
+    several = sum(not (m.concept and m.concept.field) for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
     if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
         return Ask.SUM
     if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):
@@ -535,8 +550,10 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         at = u.text.find("占")
         part = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if at < 0 or s < at)
         whole = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if 0 <= at <= s)
-        if not part and len(u.items) > 1:
-            part, whole = u.items[:1], u.items[1:]
+        if len(u.items) > 1 and (not part or not whole):
+            # “三公经费里公车费占多少” names the whole first; “接待费三公经费占比” the part.
+            inside = re.search(r"[里中]", u.text[u.item_starts[0] : u.item_starts[1]])
+            part, whole = (u.items[1:], u.items[:1]) if inside else (u.items[:1], u.items[1:])
         if not whole:
             total = next(c for c in concepts() if c.name == "支出总计")
             whole = (Mention("总支出", total),)
@@ -544,7 +561,12 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
     if ask is Ask.SUM:
         return Compute(ask, tuple(replace(q, mentions=(m,)) for q in queries for m in u.items))
     if len(queries) > 1:
-        return Compute(ask, (queries[0], queries[1]), u.last_year)
+        left, right = queries[0], queries[1]
+        if left.year and right.year and left.year < right.year and left.documents == right.documents and not re.search(r"比|较", u.text.split(str(right.year))[0]):
+            left, right = right, left  # “2016到2017降了多少”: the later year against the earlier one
+        return Compute(ask, (left, right), u.last_year)
+    if re.search(r"[比较](?:年初|全年|调整)?预算(?!执行)", u.text):
+        return Compute(ask, (replace(first, stage=Stage.FINAL), replace(first, stage=Stage.BUDGET)))
     if (
         len(u.items) > 1
         and len(u.years) < 2

@@ -201,7 +201,10 @@ _COUNTED = re.compile(r"(?:多少|几)(批次|人次|人(?!次)|辆|台|家|篇|
 def counted_unit(text: str) -> tuple[str, int, int] | None:
     """The unit of things that the question counts (多少批次, 几辆车), with where it stands; money is not counted."""
     found = _COUNTED.search(text)
-    return (found[1], found.start(), found.end(1)) if found else None
+    if found:
+        return found[1], found.start(), found.end(1)
+    people = re.search(r"多少(?=(?:名|位)?[^,?]{0,12}(?:人员|职工|员工)[?]?$)", text)
+    return ("人", people.start(), people.end()) if people else None
 
 
 _TOP = re.compile(
@@ -261,13 +264,13 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.DIFFERENCE,
         re.compile(
-            r"相差|差额|差距|差多少|差了|差几"
+            r"相差|差额(?!拨款|补助|补贴|单位|事业)|差距|差多少|差了|差几"
             r"|(?:比|较)(?!重|例|较|率)[^,?]{1,26}?(?:多(?!少)|多少|少|高|低|大|小|增加|减少|增长|下降|上升|降低|变化|变动|增|减|差)(?:了)?(?:多少|几|吗|还是|没有|了|多)?"
             r"|(?:与|和|同|跟)[^,?]{0,26}?(?:相比|相差|比较|对比|差多少|差几|差额|差距|相较)(?:.{0,8}?(?:增加|减少|多|少|变化)了?(?:多少)?)?"
             r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|(?:跟|和|与|同)[^,?]{2,12}比(?:怎么样|如何|起来|呢|$|[?])|是多了还是少了|一样(?:多|吗)?|是否相同|相同吗|持平|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)"
         ),
     ),
-    (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|总和|加总|求和")),
+    (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|加一块|加总|总和|加总|求和")),
     (
         Ask.DEFINITION,
         re.compile(

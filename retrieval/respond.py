@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show
-from ingest.records import Measure
+from ingest.records import Measure, Stage
 from ingest.wording import key
-from retrieval.answer import Draft, amount_text, name_of, place_of, subject, value_of
+from retrieval.answer import Draft, amount_text, mask, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of
+from retrieval.evidence.mentions import named_amount, runs_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
+from retrieval.evidence.rowsets import rows_of
 from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
 from retrieval.question import Ask
 from retrieval.records import Answer, CheckNote, Route, Status, Value
@@ -70,6 +72,11 @@ class Responder:
         unknown = planned.understood.unknown
         # Words that nobody knows may be the very point of the question: a figure found without them would answer another one.
         answered = [] if unknown else [r for r in resolutions if r.readings]
+        guessed = any(not m.exact for r in resolutions for m in r.query.mentions)
+        if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0])):
+            self._say(draft, Reading(fact, 0.0), True)
+            draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
+            return draft.finish(Status.ANSWERED, Route.SQL)
         if not answered:
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
@@ -107,6 +114,12 @@ class Responder:
             self._chart(draft, [n.fact for n in numbers])
         return draft.finish(Status.ANSWERED, Route.SQL if all(n.fact.kind != "stated" for n in numbers) else Route.HYBRID)
 
+    def _named_amount(self, planned: Planned, query: Query) -> FactRow | None:
+        u = planned.understood
+        ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
+        runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
+        return named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
+
     def _agreement(self, draft: Draft, query: Query) -> Answer | None:
         """Every figure printed for one thing, side by side, and whether they agree."""
         facts = every_print(self.reader, query)
@@ -124,6 +137,11 @@ class Responder:
         resolutions = []
         for query in queries:
             whole = resolve(self.reader, query)
+            if not whole.readings and len(query.mentions) > 1 and not all(m.exact for m in query.mentions):
+                sure = resolve(self.reader, replace(query, mentions=tuple(m for m in query.mentions if m.exact)))
+                if len(sure.readings) == 1:
+                    resolutions.append(sure)
+                    continue
             if not whole.readings and len(query.mentions) > 1:
                 parts = [resolve(self.reader, replace(query, mentions=(m,))) for m in query.mentions]
                 if all(p.readings for p in parts):
@@ -133,14 +151,11 @@ class Responder:
         return resolutions
 
     def _narrow(self, readings: Sequence[Reading]) -> list[Reading]:
-        """Of many readings, those of the newest year of each department."""
-        newest: dict[str, int] = {}
+        """Of many readings, the best of each department, year and 口径."""
+        groups: dict[tuple[object, ...], list[Reading]] = {}
         for r in readings:
-            department = self.reader.paper[r.fact.document].department_key
-            newest[department] = max(newest.get(department, 0), r.fact.year or 0)
-        best = max(r.score for r in readings)
-        kept = [r for r in readings if r.score >= best - 0.8]
-        return kept if len(kept) <= MOST_READINGS else list(readings)
+            groups.setdefault((self.reader.paper[r.fact.document].department_key, r.fact.year, r.fact.stage), []).append(r)
+        return [r for group in groups.values() for r in group if r.score >= max(x.score for x in group) - 0.8]
 
     def _underspecified(self, planned: Planned, readings: Sequence[Reading]) -> bool:
         """Whether the readings differ in something the question should have said (whose, which year)."""
@@ -395,7 +410,8 @@ class Responder:
         if not wanted or len(plan.operands) != 2:
             return None
         left, right = plan.operands
-        if plan.ask is not Ask.EXECUTION and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage)):
+        against_budget = (left.stage, right.stage) == (Stage.FINAL, Stage.BUDGET)
+        if plan.ask is not Ask.EXECUTION and not against_budget and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage)):
             return None
         query = replace(left, stage=None if plan.ask is Ask.EXECUTION else left.stage)
         resolution = resolve(self.reader, query, wanted)
@@ -405,6 +421,8 @@ class Responder:
             if plan.ask is Ask.EXECUTION and "执行率" not in text:
                 continue
             if plan.ask is Ask.GROWTH and "执行率" in text:
+                continue
+            if plan.ask is not Ask.EXECUTION and against_budget != ("比预算" in text):
                 continue
             if (
                 right.year
@@ -451,11 +469,10 @@ class Responder:
     # Sets of rows
 
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
-        from retrieval.evidence.rowsets import rows_of
-
-        if planned.understood.unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
+        unknown = [w for w in planned.understood.unknown if not (plan.condition and re.search(r"新增|编码|编号", w))]
+        if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
-        rows, what = ([], "") if planned.understood.unknown else rows_of(self.reader, plan)
+        rows, what = ([], "") if unknown else rows_of(self.reader, plan)
         draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
         if not rows:
             if self._prose_fallback(draft, planned, question):
@@ -529,6 +546,12 @@ class Responder:
     # Places, prose, the collection
 
     def _which_table(self, draft: Draft, planned: Planned, query: Query) -> Answer:
+        if not query.mentions and "项目" in planned.understood.text:
+            rows, _ = rows_of(self.reader, RowSet(Ask.LIST, "projects", query, planned.understood.wish))
+            for fact in list({(f.document, place_of(f)): f for f in rows}.values())[:6]:
+                draft.lines.append(f"- 《{self.reader.paper[fact.document].title}》：**{place_of(fact)}** [{draft.cite(fact)}]")
+            if rows:
+                return draft.finish(Status.ANSWERED, Route.SQL)
         if not query.mentions:
             return self._absent(draft, planned, [Resolution(query, (), "", ())])
         resolution = resolve(self.reader, query)
@@ -543,6 +566,10 @@ class Responder:
 
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
+        if plan.ask is Ask.LOOK_UP and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year))):
+            self._say(draft, Reading(fact, 0.0), True)
+            draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
+            return draft.finish(Status.ANSWERED, Route.SQL)
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         if plan.mentions and (plan.ask is Ask.DEFINITION or re.search(r"情况|怎么样|如何|多少", question)):

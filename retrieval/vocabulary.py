@@ -48,8 +48,12 @@ _SHORTENED = (("办公室", "办"), ("办公厅", "办"), ("委员会", "委"), 
 _REGION_END = re.compile(r"(?:特别合作区|自治区|自治州|新区|省|市|区|县|州|盟)")
 
 
+def _bare(name: str) -> str:
+    return re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name)
+
+
 def _compact(name: str) -> str:
-    name = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name)
+    name = _bare(name)
     for long, short in _SHORTENED:
         name = name.replace(long, short)
     return name
@@ -63,7 +67,11 @@ def abbreviates(short: str, full: str) -> float:
     """
     if short == full:
         return 1.0
-    a, b = _compact(short), _compact(full)
+    # 市场监管局 is cut from the whole 市场监督管理局, 数据局 from the compact form of 数据管理局: both are tried.
+    return max(_cut_from(_compact(short), _compact(full)), _cut_from(_compact(short), _bare(full)))
+
+
+def _cut_from(a: str, b: str) -> float:
     if a == b:
         return 0.99
     if len(a) < 3 or a[-1] != b[-1]:
@@ -75,7 +83,7 @@ def abbreviates(short: str, full: str) -> float:
         _REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州"))
     )
     count = len(runs)
-    if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县"):
+    if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县州"):
         return 0.0
     return round(0.5 + 0.3 * len(a) / len(b) + (0.1 if starts_well else 0) - 0.05 * count, 4)
 
@@ -121,7 +129,10 @@ def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
 
 
 _OWN = re.compile(r"\((?:本级|机关|本部)\)|机关本级|本级|本部")
-_REGION = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:特别合作区|自治区|自治州|新区|省|市|区|县|州)")
+_REGION = re.compile(
+    r"([\u4e00-\u9fff]{2,4}?)(?:特别合作区|(?:保护|经济|经济技术|高新技术|高新技术产业)?开发区|高新区|经开区|度假区|示范区"
+    r"|自治区|(?:[\u4e00-\u9fff]{1,4}族)?自治[州县]|新区|省|市|区|县|州)"
+)
 
 
 def region_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
@@ -149,6 +160,9 @@ def _departments_first(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
     return departments or entities
 
 
+_DISTRICT = re.compile(r"[^\W\da-z的和与跟及比较查看问请下年度我全各本该这两级在是]{2}")
+
+
 def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
     before = text[max(0, start - 6) : start]
     # The short name may begin inside a place's name (广|州市审计局 is not 苏州市审计局).
@@ -158,6 +172,9 @@ def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:
             if start >= length and place in regions() and not any(place in e.key for e in entities):
                 return before[-length:]
     names = [e.key for e in entities]
+    # 上城|区住建局 is not 西湖区住建局: the short name began at the end of another district's name.
+    if text[start] in "区县" and _DISTRICT.fullmatch(before[-2:]) and not any(before[-2:] in name for name in names):
+        return before[-2:]
     for length in (4, 3, 2):
         tail = before[-length:]
         if len(tail) == length and (
@@ -228,7 +245,7 @@ class Names:
         """Names that a piece is part of, and not too small a part."""
         if piece not in self._joined:
             return []
-        return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 4 * len(piece)]
+        return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 6 * len(piece)]
 
     def near(self, piece: str) -> list[Name]:
         """Names one typing error away from a piece (two when it is long)."""

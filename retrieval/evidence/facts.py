@@ -366,6 +366,8 @@ def _inside(fact: FactRow, concept: Concept) -> bool:
 def _preference(fact: FactRow, target: Target) -> float:
     points = {"table": 2.0, "field": 1.5, "indicator": 0.5, "stated": 0.0, "mentioned": -6.0}.get(fact.kind, 0.0)
     points += {"number": 0.5, "dash": -0.5, "blank": -7.0, "not_applicable": -0.5}.get(fact.state, -2.0)
+    if fact.stage == Stage.FINAL and fact.measure in (Measure.TARGET, Measure.ACTUAL):
+        points += 0.5 if fact.measure == Measure.ACTUAL else -1.5  # executed accounts are asked for what was reached
     if target.scope is not None:
         points += 3.0 if fact.scope == target.scope else -3.0
     elif not target.organisations:

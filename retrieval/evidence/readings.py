@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT
-from ingest.records import Measure, Scope, Stage
+from ingest.records import Measure, PaperKind, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
 from retrieval.plan import Query
 
@@ -93,7 +93,9 @@ def _graded(reader: FactReader, facts: Sequence[FactRow], target: Target) -> lis
     own_year = {f.fact for f in kept if reader.paper[f.fact.document].year == f.fact.year}
     taken = {(reader.paper[f.document].department_key, f.year, f.stage) for f in own_year}
     kept = [f for f in kept if f.fact in own_year or (reader.paper[f.fact.document].department_key, f.fact.year, f.fact.stage) not in taken]
-    return sorted(kept, key=lambda f: (-f.score, f.fact.document, f.fact.number))
+    # A 决算 paper is asked for what was executed: its 决算 figure stands before its 预算 figure.
+    executed = {p.id for p in reader.papers if p.kind == PaperKind.FINAL}
+    return sorted(kept, key=lambda f: (f.fact.document in executed and f.fact.stage != Stage.FINAL, -f.score, f.fact.document, f.fact.number))
 
 
 def _whole_department(found: list[Found]) -> list[Found]:
