@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,6 +25,8 @@ from web.library import Library
 from web.notebook import Notebook
 from web.pool import Asks, Pool
 from web.settings import BadSetting, Settings, add_options, read_settings
+
+log = logging.getLogger("budget_qa.web")
 
 ASSISTANTS = 4  # questions worked on at once; more would only wait for each other in one Python process
 STATIC = Path(__file__).parent / "static"
@@ -69,10 +72,24 @@ def _assistant(index: Path) -> Asks:
     return Assistant(index)
 
 
+def warm_up(index: Path) -> None:
+    """Loads what the first question answered from prose would else wait seconds for (word lists, vectors). Never raises: it only saves time."""
+    try:
+        from ingest import generations
+        from ingest.stores.facts import FactStore
+        from retrieval.evidence.passages import Passages
+
+        folder = generations.current(index)
+        Passages(FactStore(folder / generations.FACTS, readonly=True), folder).search("主要职责", limit=1)
+    except Exception as error:
+        log.info("not warmed up: %s", error)
+
+
 def serve(settings: Settings) -> int:
     """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
     with closing(_listener(settings.host, settings.port)) as listener:
         app = build_app(settings)
+        Thread(target=warm_up, args=[settings.index], daemon=True).start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"预算文档智能问答已启动：http://{host}:{settings.port}{settings.base_path}/ （按 Ctrl-C 停止）", flush=True)
         # who is behind a proxy is decided in web.access, so uvicorn must not rewrite the peer's address

@@ -17,6 +17,7 @@ import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +33,9 @@ _DIMENSIONS = 128  # measured: 256 and 400 find less
 _MOST_FITTED = 3000  # passages that the built-in embedder is fitted to at most
 _BUCKETS = 1024  # vectors shared by words the fit has not seen
 _COLLECTION = "passages"
+# Chroma shares one engine among the clients of a folder and keeps count of them without a lock that covers both: a client opened or closed
+# while another one opens finds an engine half started, or stopped.
+_opening = Lock()
 _PROBE = "一般公共预算“三公”经费支出决算情况说明：公务接待费减少的主要原因是厉行节约。"
 
 
@@ -62,8 +66,9 @@ class PassageStore:
         import chromadb
 
         self.folder = folder
-        self._chroma = chromadb.PersistentClient(path=str(folder / "chroma"), settings=chromadb.Settings(anonymized_telemetry=False))
-        self._vectors = self._chroma.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+        with _opening:
+            self._chroma = chromadb.PersistentClient(path=str(folder / "chroma"), settings=chromadb.Settings(anonymized_telemetry=False))
+            self._vectors = self._chroma.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
         self._about: dict[str, Any] = _read_about(folder)
         self._embedder: Embedder | None = None
         if self._about and embedding and embedding != self._about["embedding"]:
@@ -72,7 +77,8 @@ class PassageStore:
 
     def close(self) -> None:
         """Close the files."""
-        self._chroma.close()
+        with _opening:
+            self._chroma.close()
 
     def replace(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Put these documents' passages (rows of the fact store: id, document, text, path, project, field) in place of what they had before."""

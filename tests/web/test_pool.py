@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from retrieval.assistant import Assistant
 from retrieval.records import Answer, Route, Status
 from web.pool import Pool
+from web.server import warm_up
 
 
 class OneAtATime:
@@ -51,3 +54,15 @@ def test_one_after_the_other_needs_one_and_a_failed_one_is_replaced() -> None:
     with pytest.raises(RuntimeError):
         pool.ask("fail")
     assert pool.ask("问").text == "问" and OneAtATime.made == 2
+
+
+def test_the_first_questions_in_prose_may_come_all_at_once(sample_index: Path) -> None:
+    pool = Pool(lambda: Assistant(sample_index), 4)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(pool.ask, ["2021年扶贫办的主要职责是什么"] * 8))
+    assert {answer.route for answer in answers} == {"retrieval"} and len({answer.text for answer in answers}) == 1
+
+
+def test_warming_up_never_raises(sample_index: Path, tmp_path: Path) -> None:
+    warm_up(sample_index)
+    warm_up(tmp_path / "none")

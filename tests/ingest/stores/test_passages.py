@@ -1,7 +1,9 @@
 """Vectors: the built-in embedder, what the index remembers of it, and how papers come and go."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -126,3 +128,22 @@ def test_tokens_are_words_bigrams_and_figures() -> None:
     assert tokens("公务接待费 5,533.00万元").split()[:2] == ["公务", "接待费"]
     assert {"5533.00", "待费", "万元"} <= set(tokens("公务接待费 5,533.00万元").split())
     assert tokens("基 本工资") == tokens("基本工资")
+
+
+def test_threads_may_open_search_and_close_one_folder_at_once(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.replace({"a": rows("a", 1)})
+    store.close()
+    together = Barrier(8)
+
+    def visit(_: int) -> int:
+        together.wait()
+        own = opened(tmp_path)
+        try:
+            return len(own.search("公务接待费", limit=50))
+        finally:
+            own.close()
+
+    for _ in range(4):
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(visit, range(8))) == [8] * 8
