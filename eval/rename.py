@@ -161,7 +161,7 @@ def read(path: Path) -> Paper:
         free = next((n for n in lines_of_it if room[n][number[0]] > found[n][number[0]]), None)
         if free:
             found[free][number[0]] += 1
-        elif not any(room[n][number[0]] for n in lines_of_it):
+        elif lines_of_it[-1] > start:
             broken.add((number[0], start, lines_of_it[-1]))
     return Paper(path.name, tuple(lines), found, tuple(sorted(broken)))
 
@@ -178,7 +178,7 @@ def rename_paper(paper: Paper, renaming: Renaming) -> str:
 def _rescaled(text: str, printed: str, renaming: Renaming) -> str:
     """An amount broken over lines, multiplied where it stands."""
     digits = r"[ \n]*".join(map(re.escape, printed))
-    return re.sub(rf"(?<![\d.]){digits}(?![\d.])", lambda m: spread(renaming.scale(printed), m[0]), text)
+    return re.sub(rf"(?<![\d.]){digits}(?![\d.])", lambda m: spread(renaming.scale(printed), m[0]) if "\n" in m[0] else m[0], text)
 
 
 # Cases

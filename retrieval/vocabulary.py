@@ -245,7 +245,7 @@ class Names:
         """Names that a piece is part of, and not too small a part."""
         if piece not in self._joined:
             return []
-        return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 6 * len(piece)]
+        return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 8 * len(piece)]
 
     def near(self, piece: str) -> list[Name]:
         """Names one typing error away from a piece (two when it is long)."""
@@ -348,6 +348,9 @@ def guess(piece: str, names: Names, typos: bool = True) -> Mention | None:
     if not chosen and len(piece) >= 3:
         parts = names.containing(piece)
         chosen = parts if len({n.key for n in parts}) <= 8 else []
+    elif not chosen and len(piece) == 2:
+        parts = [n for n in names.containing(piece) if n.kind == "project"]
+        chosen = parts if len({n.key for n in parts}) == 1 else []  # 史志 for the one project 史志工作经费
     if not chosen:
         return None
     return Mention(piece, keys=frozenset(n.key for n in chosen), kinds=frozenset(n.kind for n in chosen), exact=False)
