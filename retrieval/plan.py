@@ -372,13 +372,13 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     if not context.departments:
         return u
     carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
-    if (
-        u.wish.ask in (Ask.SUM, Ask.DIFFERENCE)
-        and not u.items
-        and context.before
-        and re.search(r"两个|两项|二者|两者|它们|这两|加起来|相加|之和|相差", u.text)
-    ):
+    both = re.search(r"两个|两项|二者|两者|它们|这两|加起来|加一块|相加|之和|相差", u.text)
+    adding = u.wish.ask is Ask.SUM or re.search(r"一共|合计|总共|共计", u.text)
+    if not u.items and context.before and both and (adding or u.wish.ask is Ask.DIFFERENCE):
         u = _with_items(u, (*context.before, *context.items), ())
+        u = replace(u, wish=Wish(Ask.SUM)) if adding else u
+    elif u.wish.ask is Ask.DIFFERENCE and len(u.items) == 1 and context.items and re.match(r"(?:那|再)?(?:和|跟|与|同|比)", u.text) and not u.years:
+        u = _with_items(u, context.items, u.items)
     elif u.wish.ask is Ask.SHARE and context.items and u.text.startswith(("占", "它占", "那占")):
         u = _with_items(u, context.items, u.items)
     elif not u.items and context.items and carries_on and not u.unknown:
