@@ -13,7 +13,7 @@ from decimal import Decimal
 from ingest.amounts import AmountState, read_amount
 from ingest.arithmetic import column_sums, holds
 from ingest.records import Block, Cell, Identity, Problem, Section, Table
-from ingest.tabular.align import align
+from ingest.tabular.align import align, sources
 from ingest.tabular.headers import Columns, is_order_row, read_columns, split_header
 from ingest.tabular.lists import amounts_of, indicator_tables, lists_projects
 from ingest.tabular.raw import raw_tables
@@ -86,15 +86,16 @@ def read_grid(region: Region) -> Table | None:
     columns = _best_columns(region, header, body)
     if not columns.paths and not columns.of("label", "unit", "project"):
         return None
-    cells = [Cell(r, c, text, "header", row.place_of(c, text)) for r, row in enumerate(header) for c, text in enumerate(row.cells) if text]
+    cells = [Cell(r, c, text, "header", row.place_of([c])) for r, row in enumerate(header) for c, text in enumerate(row.cells) if text]
     for r, row in enumerate(body, start=len(header)):
-        cells.extend(_body_cell(r, c, text, columns.roles[c], row) for c, text in enumerate(align(row.cells, columns.roles)))
+        cells.extend(_body_cell(r, c, found, columns.roles[c], row) for c, found in enumerate(sources(row.cells, columns.roles)))
     values = [c.text for c in cells if c.role == "value"]
     return _table(region, tuple(cells), columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
 
 
-def _body_cell(row: int, column: int, text: str, role: str, source: SourceRow) -> Cell:
-    return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(column, text))
+def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: SourceRow) -> Cell:
+    text = " ".join(source.cells[i] for i in found if source.cells[i])
+    return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(found))
 
 
 def _table(region: Region, cells: tuple[Cell, ...], paths: dict[int, tuple[str, ...]], rows: Sequence[SourceRow], *, empty: bool) -> Table:

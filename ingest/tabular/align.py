@@ -16,14 +16,18 @@ def align(cells: Sequence[str], roles: Sequence[str]) -> list[str]:
     >>> align(["", "本年收入合计", "209,734", "本年支出合计", "209,734"], ["label", "value", "label", "value"])
     ['本年收入合计', '209,734', '本年支出合计', '209,734']
     """
+    return [" ".join(cells[i] for i in found if cells[i]) for found in sources(cells, roles)]
+
+
+def sources(cells: Sequence[str], roles: Sequence[str]) -> list[tuple[int, ...]]:
+    """For every column of the table the cells of the row that belong to it (none, one, or several that are one broken text)."""
     width = len(roles)
     placed = [(i, c) for i, c in enumerate(cells) if c]
     if width > _WIDEST or all(i < width and _fit(c, roles[i]) == 0 for i, c in placed):
-        return [cells[i] if i < len(cells) else "" for i in range(width)]
-    moved = _cheapest(placed, roles)
-    row = [""] * width
-    for (_, text), column in zip(placed, moved, strict=True):
-        row[column] = f"{row[column]} {text}".strip() if row[column] else text
+        return [(i,) if i < len(cells) else () for i in range(width)]
+    row: list[tuple[int, ...]] = [()] * width
+    for (i, _), column in zip(placed, _cheapest(placed, roles), strict=True):
+        row[column] = (*row[column], i)
     return row
 
 

@@ -53,9 +53,10 @@ def indicator_tables(region: Region, like: Table) -> list[Table]:
         cells: list[Cell] = []
         for number, (row, labels) in enumerate(rows):
             if not number:
-                cells.append(Cell(0, -1, project, "caption", row.place))
-            cells.extend(Cell(number, c, t, "label", row.place) for c, t in enumerate(labels))
-            cells.extend(Cell(number, 3 + c, row.cells[i] if i < len(row.cells) else "", "value", row.place) for c, i in enumerate(after))
+                cells.append(Cell(0, -1, project, "caption", row.place_of_text(project)))
+            cells.extend(Cell(number, c, t, "label", row.place_of_text(t)) for c, t in enumerate(labels))
+            values = [row.cells[i] if i < len(row.cells) else "" for i in after]
+            cells.extend(Cell(number, 3 + c, t, "value", row.place_of([after[c]])) for c, t in enumerate(values))
         paths = {3 + c: (leaves[i],) for c, i in enumerate(after)}
         place = rows[0][0].place.to(rows[-1][0].place)
         tables.append(

@@ -55,10 +55,15 @@ class SourceRow:
     spans: bool = False
     places: tuple[Place | None, ...] = ()
 
-    def place_of(self, column: int, text: str) -> Place:
-        """Where a cell stands: its own place where the format knows it and the cell was not shifted, else the row's."""
-        own = self.places[column] if column < len(self.places) and self.cells[column] == text else None
-        return own or self.place
+    def place_of(self, columns: Sequence[int]) -> Place:
+        """Where the cells in these columns stand: their own places where the format knows them, else the row's."""
+        found = [p for c in columns if c < len(self.places) and (p := self.places[c])]
+        return found[0].to(found[-1]) if found else self.place
+
+    def place_of_text(self, text: str) -> Place:
+        """Where the cell with these words stands; of words joined from several cells, from the first to the last of them."""
+        found = [i for i, c in enumerate(self.cells) if c and c == text][:1] or [i for i, c in enumerate(self.cells) if c and c in text.split(" ")]
+        return self.place_of(found)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -89,10 +89,10 @@ class _Form:
             self._row(number, row, list(row.texts))
         self._repair_levels()
         for item in self.indicators:
-            place = self.region.rows[item.row].place
+            row = self.region.rows[item.row]
             labels = [*item.levels, item.name]
-            self.cells.extend(Cell(item.row, c, t, "label", place) for c, t in enumerate(labels))
-            self.cells.extend(Cell(item.row, 3 + c, t, "value", place) for c, t in enumerate(item.values))
+            self.cells.extend(Cell(item.row, c, t, "label", row.place_of_text(t)) for c, t in enumerate(labels))
+            self.cells.extend(Cell(item.row, 3 + c, t, "value", row.place_of_text(t)) for c, t in enumerate(item.values))
         return sorted(self.cells, key=lambda c: (c.row, c.column))
 
     def columns(self) -> dict[int, tuple[str, ...]]:
@@ -136,7 +136,7 @@ class _Form:
         return is_field(texts[0])
 
     def _keep(self, number: int, row: SourceRow, role: str) -> None:
-        self.cells.extend(Cell(number, c, t, role, row.place) for c, t in enumerate(row.cells) if t)
+        self.cells.extend(Cell(number, c, t, role, row.place_of([c])) for c, t in enumerate(row.cells) if t)
 
     def _header(self, number: int, row: SourceRow, texts: list[str]) -> None:
         self.mode = "indicators"
@@ -159,7 +159,7 @@ class _Form:
             self.part_unit = ""
         if len(texts) > 1 and is_group(texts[0]) and is_field(texts[1]):
             self.group = squeeze(texts[0])
-            self.cells.append(Cell(number, 0, texts[0], "note", row.place))
+            self.cells.append(Cell(number, 0, texts[0], "note", row.place_of_text(texts[0])))
             column, texts = 1, texts[1:]
         name = ""
         value: list[str] = []
@@ -178,8 +178,8 @@ class _Form:
             pairs.append((name, " ".join(value)))
         for name, words in pairs:
             printed = name + self.part_unit if is_number(words) and not _MONEY_UNIT.search(name) else name
-            self.cells.append(Cell(number, column, printed, "field", row.place))
-            self.cells.append(Cell(number, column + 1, words, "text", row.place))
+            self.cells.append(Cell(number, column, printed, "field", row.place_of_text(name)))
+            self.cells.append(Cell(number, column + 1, words, "text", row.place_of_text(words)))
             self.last_value = len(self.cells) - 1
             column += 2
 
@@ -206,11 +206,11 @@ class _Form:
                 self.last_value = previous
                 self._go_on(number, row, texts)
             return
-        self.cells.append(Cell(number, 0, texts[0], "project", row.place))
-        self.cells.append(Cell(number, 1, " ".join(texts[1:]), "text", row.place))
+        self.cells.append(Cell(number, 0, texts[0], "project", row.place_of_text(texts[0])))
+        self.cells.append(Cell(number, 1, " ".join(texts[1:]), "text", row.place_of_text(" ".join(texts[1:]))))
         self.last_value = len(self.cells) - 1
         for column, text in zip(_TASK_COLUMNS, [*amounts, "", ""][:3], strict=True):
-            self.cells.append(Cell(number, column, text, "value", row.place))
+            self.cells.append(Cell(number, column, text, "value", row.place_of_text(text)))
 
     # -- indicators
 
