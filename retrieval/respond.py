@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show
-from ingest.records import Measure, Stage
+from ingest.records import Measure, Scope, Stage
 from ingest.wording import key
 from retrieval.answer import Draft, amount_text, mask, name_of, place_of, subject, value_of
 from retrieval.evidence import sums
@@ -89,6 +89,8 @@ class Responder:
         numbers = [c for c in chosen if c.fact.value is not None or c.fact.measure not in (Measure.AMOUNT, Measure.COUNT)]
         if not numbers:
             return self._only_blank(draft, chosen[0])
+        if len(numbers) == 1 and len(queries) == 1 and self._units_together(draft, numbers[0].fact, queries[0]):
+            return draft.finish(Status.ANSWERED, Route.SQL)
         several = len(resolutions) == 1 and len(numbers) > 1
         if several and len(numbers) > MOST_READINGS:
             narrowed = self._narrow(numbers)
@@ -149,6 +151,37 @@ class Responder:
                     continue
             resolutions.append(whole)
         return resolutions
+
+    def _units_together(self, draft: Draft, fact: FactRow, query: Query) -> bool:
+        """A department asked for as a whole whose table prints its units only: their figures and the sum. False when a total is printed."""
+        if fact.scope != Scope.OWN or query.scope is not None or query.organisations or fact.table_index is None or fact.value is None:
+            return False
+        same = [
+            f
+            for f in self.reader.facts([fact.document], tables=[fact.table_index])
+            if (f.column_keys, f.row_keys, f.year, f.stage, f.side, f.project_key) == (fact.column_keys, fact.row_keys, fact.year, fact.stage, fact.side, fact.project_key)
+            and f.value is not None
+        ]
+        units = list({f.organisation_key: f for f in same}.values())
+        if len(units) < 2 or any(f.scope == Scope.TOTAL for f in same) or len({f.organisation_key for f in units if f.scope == Scope.OWN}) != 1:
+            return False
+        result = sums.total(tuple(units))
+        if result is None:
+            return False
+        paper = self.reader.paper[fact.document]
+        name = _called(fact, query.mentions)
+        value, unit = result.value, result.unit
+        if draft.unit in YUAN_PER_UNIT and unit in YUAN_PER_UNIT:
+            value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
+        numbers = [draft.cite(f) for f in units]
+        parts = "；".join(f"{f.organisation} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(units, numbers, strict=True))
+        draft.lines.append(f"{paper.department}{fact.year or paper.year or ''}年{fact.stage or ''} {name}合计 **{show(_plain(value))} {unit}**（{place_of(fact)}只分单位列出：{parts}）。")
+        draft.lines.append(f"计算：{result.formula}")
+        draft.values.append(Value(f"{name} 合计", plain(value), unit, result.formula, tuple(numbers)))
+        for f, n in zip(units, numbers, strict=True):
+            _, printed, own = amount_text(f, draft.unit)
+            draft.values.append(Value(f"{f.organisation} {name}", printed, own, None, (n,)))
+        return True
 
     def _narrow(self, readings: Sequence[Reading]) -> list[Reading]:
         """Of many readings, the best of each department, year and 口径."""
