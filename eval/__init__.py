@@ -5,6 +5,8 @@ score.py      the judges: pure functions, (case, answer) -> Verdict; they share 
 clients.py    who is asked: the assistant in this process, or a running server; both also give the source's lines
 run.py        cases -> results, a dialogue in one session
 report.py     results -> terminal table, JSON, one self-contained HTML page
+bench.py      how fast and how big, each figure next to the limit of the tool underneath
+rename.py     papers and cases with every body, year and amount replaced: what answers must score the same
 compare.py    two JSON reports -> what got better, what got worse
 cases/        the test set itself
 """
