@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from retrieval.plan import Context
@@ -34,7 +34,8 @@ class Sessions:
             ).fetchone()
             if row:
                 data = json.loads(row[0])
-                return session_id, Context(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+                known = {f.name for f in fields(Context)}  # a dialogue kept by another version may remember other things
+                return session_id, Context(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known})
             if re.fullmatch(r"[\w-]{1,64}", session_id):
                 return session_id, Context()
         return uuid.uuid4().hex, Context()

@@ -19,8 +19,8 @@ class Result:
 
 
 def _common(facts: tuple[FactRow, ...]) -> tuple[list[Decimal], str] | None:
-    """The values in one unit: the first one's when they share it, else 元 for money; None when they cannot be added."""
-    if any(f.value is None for f in facts):
+    """The values in one unit: the first one's when they share it, else 元 for money; None when they cannot be added (or there are none)."""
+    if not facts or any(f.value is None for f in facts):
         return None
     units = {f.unit for f in facts}
     if len(units) == 1:
@@ -63,7 +63,7 @@ def ratio(part: FactRow, whole: FactRow) -> Result | None:
 def total(facts: tuple[FactRow, ...]) -> Result | None:
     """The sum; None when one is no number or the units do not go together."""
     common = _common(facts)
-    if not common or not facts:
+    if not common:
         return None
     values, unit = common
     result = sum(values, Decimal(0))

@@ -1,0 +1,111 @@
+"""What the store knows, matched to the question's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.question import Span
+from retrieval.vocabulary import Entity, Name, Names, abbreviates, best_cover, concepts, department_spans, guess, item_spans, unknown_body
+
+POVERTY = Entity("深圳市扶贫协作和合作交流办公室", "深圳市扶贫协作和合作交流办公室", False, frozenset("a"))
+SERVICE = Entity("深圳市福田区政务服务数据管理局", "深圳市福田区政务服务数据管理局", False, frozenset("b"))
+OFFICE = Entity("深圳市人民政府办公厅", "深圳市人民政府办公厅", False, frozenset("c"))
+SHENSHAN = Entity("深圳市深汕特别合作区党政办公室", "深圳市深汕特别合作区党政办公室", False, frozenset("d"))
+BODIES = (POVERTY, SERVICE, OFFICE, SHENSHAN)
+
+
+def named(text: str) -> list[Entity]:
+    """The bodies of this place that a question names."""
+    chosen = best_cover(department_spans(text, BODIES), len(text))
+    return [e for span in chosen if not span.value.foreign for e in span.value.entities]
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        ("扶贫办", POVERTY),
+        ("市扶贫办", POVERTY),
+        ("深圳市扶贫办", POVERTY),
+        ("扶贫协作办", POVERTY),
+        ("深圳市扶贫协作和合作交流办公室", POVERTY),
+        ("福田政数局", SERVICE),
+        ("福田区政数局", SERVICE),
+        ("政务服务数据管理局", SERVICE),
+        ("市府办", OFFICE),
+        ("市政府办公厅", OFFICE),
+        ("深汕党政办", SHENSHAN),
+        ("深汕特别合作区党政办公室", SHENSHAN),
+    ],
+)
+def test_short_names(said: str, body: Entity) -> None:
+    assert named(f"2021年{said}三公经费多少") == [body]
+
+
+@pytest.mark.parametrize("said", ["广州市扶贫办", "北京市政府办公厅", "财政局", "教育局", "罗湖区政数局", "党委", "办"])
+def test_names_of_nobody_here(said: str) -> None:
+    assert named(f"2021年{said}三公经费多少") == []
+
+
+def test_two_bodies_in_one_question() -> None:
+    assert named("扶贫办和福田政数局的三公经费") == [POVERTY, SERVICE]
+
+
+def test_own_office() -> None:
+    (span,) = department_spans("扶贫办本级", [POVERTY])
+    assert (span.value.text, span.value.own) == ("扶贫办本级", True)
+
+
+@pytest.mark.parametrize(("text", "body"), [("广州市扶贫办", "广州市扶贫办"), ("某某财政局", "某某财政局"), ("公务接待费", "")])
+def test_unknown_bodies(text: str, body: str) -> None:
+    assert unknown_body(text) == body
+
+
+def test_the_very_name_beats_every_abbreviation() -> None:
+    full = POVERTY.key
+    assert abbreviates(full, full) == 1.0
+    assert 0 < abbreviates("扶贫办", full) < abbreviates("扶贫协作和合作交流办公室", full) < 1
+    assert abbreviates("办", full) == abbreviates("贫扶办", full) == abbreviates("扶贫局", full) == 0
+
+
+def keys(text: str, *names: Name) -> list[tuple[str, str | None]]:
+    """(words, concept) of the items in the best cover."""
+    chosen = best_cover(item_spans(text, names), len(text))
+    return [(s.value.text, s.value.concept.name if s.value.concept else None) for s in chosen]
+
+
+def test_the_longest_item_wins() -> None:
+    assert keys("公务用车购置及运行维护费") == [("公务用车购置及运行维护费", "公务用车购置及运行维护费")]
+    assert keys("三公经费和公务接待费") == [("三公经费", "“三公”经费"), ("公务接待费", "公务接待费")]
+
+
+def test_names_that_papers_print_are_items() -> None:
+    project = Name("project", "后勤保障服务", "后勤保障服务")
+    assert keys("后勤保障服务多少钱", project) == [("后勤保障服务", None)]
+    assert keys("项目多少钱", Name("row", "项目", "项目")) == []  # a word every table has names nothing
+
+
+@pytest.mark.parametrize("column", ["比上年增减", "比2020年增减率"])
+def test_the_name_of_a_change_is_what_is_asked_not_what_it_is_about(column: str) -> None:
+    assert keys("比上年增减多少", Name("column", column, column)) == []
+
+
+def test_a_typing_error_is_forgiven_when_it_is_clear() -> None:
+    names = Names([Name("row", "综合运行保障", "综合运行保障"), Name("row", "党建活动", "党建活动")])
+    assert guess("综合运行保章", names).keys == {"综合运行保障"}
+    assert guess("月球基地", names) is None
+
+
+def test_cover_prefers_one_long_piece() -> None:
+    long, short, other = Span(0, 4, "a", 1), Span(0, 2, "b", 2), Span(2, 4, "c", 3)
+    assert best_cover([short, other, long], 5) == [long]
+    assert best_cover([short, Span(3, 5, "d", 4)], 5) == [short, Span(3, 5, "d", 4)]
+    assert best_cover([], 3) == []
+
+
+def test_every_concept_is_found_by_the_words_it_is_said_with() -> None:
+    lost = [(c.name, word) for c in concepts() for word in c.say if (word, c.name) not in keys(word) and not _shared(word)]
+    assert lost == []
+
+
+def _shared(word: str) -> bool:
+    return sum(word in c.say for c in concepts()) > 1
