@@ -56,8 +56,14 @@ def load_html(text: str) -> Loaded:
     if not any(b.text for b in blocks):
         raise Unreadable("这个网页里没有正文（内容可能由脚本载入）；请在浏览器里打开后另存为 PDF 再导入。")
     problems = [Problem("skipped", f"略去页眉、页脚和页码共 {skipped} 行。")] if skipped else []
-    lines = tuple(replace(b, place=replace(b.place, line_start=n, line_end=n)) for n, b in enumerate(blocks, 1))
+    lines = tuple(_numbered(block, n) for n, block in enumerate(blocks, 1))
     return Loaded("html", lines, lines=len(lines), pages=reader.pages or None, problems=tuple(problems))
+
+
+def _numbered(block: Block, number: int) -> Block:
+    """The block as line `number`, its cells in the row's place: the pages of positioned boxes cannot be shown, so a page alone leads nowhere."""
+    place = replace(block.place, line_start=number, line_end=number)
+    return replace(block, place=place, cells=tuple(replace(cell, place=None) for cell in block.cells))
 
 
 class _Reader:
