@@ -63,4 +63,4 @@ def test_what_another_version_remembered_besides_is_passed_over(tmp_path: Path) 
     sessions = Sessions(tmp_path / "s.sqlite")
     with sessions._db:
         sessions._db.execute("INSERT INTO sessions VALUES ('old', ?, '{\"years\": [2021], \"gone\": 1}')", [time.time()])
-    assert sessions.open("old") == ("old", Context())
+    assert sessions.open("old") == ("old", Context(years=(2021,)))
