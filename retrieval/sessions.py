@@ -21,6 +21,8 @@ class Sessions:
     def __init__(self, path: Path, lifetime: int = LIFETIME_SECONDS) -> None:
         self._lifetime = lifetime
         self._db = sqlite3.connect(path, check_same_thread=False, timeout=10)
+        # Not waiting for the disk at every answer (5 ms): a power cut may lose the last turns of a dialogue, never the file.
+        self._db.execute("PRAGMA synchronous = NORMAL")
         with self._db:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, updated REAL NOT NULL, context TEXT NOT NULL)")
