@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import date
@@ -21,7 +22,7 @@ LONGEST_QUESTION = 500
 class Assistant:
     """Answers questions from the index at `index`. A new generation put in force by an ingest is picked up at the next question.
 
-    `today` gives the date that 去年 counts from. Raises IndexMissing when there is no index.
+    `today` gives the date that 去年 counts from. Raises IndexMissing when there is no index or it is damaged.
     """
 
     def __init__(self, index: Path, today: Callable[[], date] = date.today) -> None:
@@ -34,7 +35,11 @@ class Assistant:
     def _open(self) -> None:
         folder = generations.current(self._index)
         if folder != self._folder:
-            self._reader = FactReader(folder / generations.FACTS)
+            try:
+                self._reader = FactReader(folder / generations.FACTS)
+            except sqlite3.DatabaseError as error:
+                advice = f"请删除 {self._index} 后运行 python -m ingest --index {self._index} 重新导入文件。"
+                raise generations.IndexMissing(f"索引已损坏：{folder}（{error}）。{advice}") from error
             self._folder = folder
             self._prose = None
 

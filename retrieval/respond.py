@@ -389,7 +389,8 @@ class Responder:
 
     def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
         numbers = [draft.cite(f) for f in facts]
-        texts = [f"{subject(f, draft.papers)} {name_of(f)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(facts, numbers, strict=True)]
+        names = [_called(f, q.mentions) for f, q in zip(facts, plan.operands, strict=False)]
+        texts = [f"{subject(f, draft.papers)} {name} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)]
         value, unit = result.value, result.unit
         if draft.unit and unit in YUAN_PER_UNIT and draft.unit in YUAN_PER_UNIT:
             value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
@@ -420,10 +421,10 @@ class Responder:
             signed = value
         draft.lines.append(f"计算：{result.formula}")
         label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计"}[plan.ask]
-        draft.values.insert(0, Value(f"{name_of(facts[0])} {label}", plain(signed), unit, result.formula, tuple(numbers)))
-        for fact, number in zip(facts, numbers, strict=True):
+        draft.values.insert(0, Value(f"{names[0]} {label}", plain(signed), unit, result.formula, tuple(numbers)))
+        for fact, name, number in zip(facts, names, numbers, strict=True):
             _, printed, own = amount_text(fact, draft.unit)
-            draft.values.append(Value(f"{subject(fact, draft.papers)} {name_of(fact)}", printed, own, None, (number,)))
+            draft.values.append(Value(f"{subject(fact, draft.papers)} {name}", printed, own, None, (number,)))
 
     def _across(self, facts: tuple[FactRow, ...]) -> bool:
         """Whether two different things are compared (other body, other item) rather than one over time."""
@@ -516,7 +517,8 @@ class Responder:
     def _say_rows(self, draft: Draft, planned: Planned, plan: RowSet, rows: list[FactRow], what: str) -> Answer:
         wish = plan.wish
         paper = self.reader.paper[rows[0].document]
-        whose = f"{paper.department}{rows[0].year or paper.year or ''}年{what}"
+        year = f"{rows[0].year or paper.year or ''}年" if plan.of != "years" else ""
+        whose = f"{paper.department if plan.of != 'departments' else ''}{year}{what}"
         if plan.ask is Ask.FILTER:
             rows = [r for r in rows if r.yuan is not None and all(_within(r, limit) for limit in wish.limits)]
             bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
@@ -555,14 +557,14 @@ class Responder:
                     if len(ranked) > 1
                     else f"{whose}中{'最大' if wish.descending else '最小'}的是："
                 )
-            return self._list(draft, ranked, named=plan.of in ("departments", "years"))
+            return self._list(draft, ranked, mentions=plan.query.mentions if plan.of in ("departments", "years") else ())
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
         return self._list(draft, rows)
 
-    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, named: bool = False) -> Answer:
-        several = named or len({self.reader.paper[r.document].department_key for r in rows}) > 1
+    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = ()) -> Answer:
+        several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):
-            name = fact.project or name_of(fact)
+            name = fact.rows[-1] if fact.kind == "indicator" and fact.rows else fact.project or _called(fact, mentions)
             if several:
                 name = f"{subject(fact, draft.papers)} {name}"
             if values and fact.value is not None:

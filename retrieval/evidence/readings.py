@@ -58,7 +58,12 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     found = _graded(reader, own, target)
     if query.scope is None and not query.organisations:
         found = _whole_department(found)
-    readings = [_with_statements(r, own, query) for r in _readings(reader, found)]
+    readings = _readings(reader, found)
+    if readings:
+        first = _with_statements(readings[0], own, query)
+        # A sentence that says what another reading says contradicts nothing.
+        against = tuple(f for f in first.against if not any(f.yuan == r.fact.yuan for r in readings))
+        readings[0] = Reading(first.fact, first.score, first.also, against)
     elsewhere: tuple[FactRow, ...] = ()
     if not readings:
         loose = Target(query.mentions, None, None, None, (), tuple(measures), query.counted)
@@ -71,6 +76,8 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
 
 def _in_time(reader: FactReader, fact: FactRow, query: Query) -> bool:
     paper = reader.paper[fact.document]
+    if fact.measure == Measure.COUNT and fact.year is not None and paper.year is not None and query.year in (None, paper.year):
+        return fact.year in (paper.year, paper.year - 1)  # people and cars are counted at the end of the year before
     if query.year is not None:
         return fact.year == query.year or (fact.year is None and paper.year == query.year)
     return fact.year is None or paper.year is None or fact.year == paper.year
@@ -173,7 +180,8 @@ def _readings(reader: FactReader, found: Sequence[Found]) -> list[Reading]:
                 known.fact.stage,
                 reader.paper[known.fact.document].department_key,
             )
-            if here and _same(fact, known.fact):
+            counted = fact.measure == known.fact.measure == Measure.COUNT and fact.document == known.fact.document
+            if (here or counted) and _same(fact, known.fact):
                 readings[i] = Reading(known.fact, known.score, (*known.also, fact), known.against)
                 break
             if here and (_close(fact, known.fact) or (fact.value is None and known.fact.value is not None)):
