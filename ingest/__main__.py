@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unreadable, IndexMissing, IndexBusy, WrongEmbedder) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"错误：无法写入 {options.index}（{error.strerror or error}），请检查路径、权限和磁盘空间。", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("已取消，原来的索引没有改动。", file=sys.stderr)
         return 130
@@ -49,7 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(line(outcome))
     print(f"共 {len(report.outcomes)} 个文件，失败 {len(report.failed)} 个；索引：{options.index}")
     if options.report:
-        write_report(options.report, options.index)
+        try:
+            write_report(options.report, options.index)
+        except OSError as error:
+            print(f"错误：无法写入 {options.report}（{error.strerror or error}），请检查路径和权限。", file=sys.stderr)
+            return 1
         print(f"报告已写入 {options.report}")
     return 1 if report.failed else 0
 
