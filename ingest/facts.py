@@ -115,8 +115,11 @@ def _panels(table: Table) -> list[list[tuple[int, str]]]:
         if cell.role not in {"header", "empty", "value", "caption"}:
             roles.setdefault(cell.column, cell.role)
     panels: list[list[tuple[int, str]]] = []
-    for column, role in sorted(roles.items()):
-        naming = role in {"label", "code", "unit", "project", "year"}
+    ordered = sorted(roles.items())
+    for i, (column, role) in enumerate(ordered):
+        # Codes open a group only when the name that they belong to follows them; codes of another classification may stand among the figures.
+        named = next((r for _, r in ordered[i:] if r != "code"), "")
+        naming = role in {"label", "code", "unit", "project", "year"} and named in {"label", "unit", "project", "year"}
         if not panels or (naming and panels[-1][-1][1] in {"value", "text"} and any(r == "value" for _, r in panels[-1])):
             panels.append([])
         panels[-1].append((column, role))
@@ -143,8 +146,10 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
             text = cells[column].text if column in cells else ""
             if role == "value":
                 row.values[column] = cells.get(column) or Cell(number, column, "", "value", next(iter(cells.values())).place)
+            elif role in {"code", "text", "order"} and TOTAL_LABEL.match(squeeze(text)) and not row.label:
+                row.label = text  # 合计 over all naming columns
             elif role == "code":
-                codes.append(text.replace(" ", ""))
+                codes.append("" if text in {"类", "款", "项"} else text.replace(" ", ""))
             elif role in {"unit", "project"} and TOTAL_LABEL.match(squeeze(text)):
                 row.label = text
             elif role == "unit" and text:

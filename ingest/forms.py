@@ -18,6 +18,12 @@ from ingest.wording import key, squeeze
 
 Paths = tuple[tuple[str, ...], ...]
 _HERE = Path(__file__).parent
+# What papers put before and after a form's own name: its number, the level of government, whose table it is, what it holds.
+_OPENING = re.compile(
+    r"^(?:预算\d{1,2}表|预算表\d{1,2}|(?:19|20)\d\d年?度?|(?:中央|省|市|区|县)本?级|本年度?|本级|年初|年度|预算|综合|部门|单位|高等学校|学校|财务)+"
+    r"(?=收支|收入|支出|基本支出|项目支出|财政拨款|一般公共|政府性基金|国有资本)"
+)
+_CLOSING = re.compile(r"[（(](?:[^（()）]*项目|\d{4}年?度?|续表?|续?[一二三四五六七八九]|含[^（()）]*)[)）]$")
 _QUOTES = re.compile(r"[“”\"'‘’「」《》*#\s]")
 
 
@@ -69,8 +75,9 @@ def recognise(title: str, number: str = "", caption: Sequence[str] = ()) -> Form
     """The form a title names; when there is no title, the one that 公开NN表 stands for (its numbers are fixed by the Ministry of Finance)."""
     flat = _QUOTES.sub("", squeeze(title))
     flat = re.sub(r"^(?:19|20)\d\d年?度?(?:年初)?", "", flat)
+    bare = _CLOSING.sub("", _OPENING.sub("", flat))
     for form in forms() if flat else ():
-        if any(t.search(flat) for t in form.titles):
+        if any(t.search(name) for t in form.titles for name in (flat, bare)):
             return form
     opened = re.fullmatch(r"公开(\d{2})表", number)
     return form_named(f"final.{opened[1]}") if opened and not flat else None

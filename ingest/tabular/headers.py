@@ -32,7 +32,7 @@ _ROLES = (
     (
         "label",
         re.compile(
-            r"^(?:项目|科目|科目名称|支出项目类别|收入|支出|(?:采购)?品目(?:名称)?|(?:政府)?采购(?:品目|项目)(?:名称)?|名称|摘要|内容|项目类别|预算科目|支出(?:功能|经济)?分类(?:科目)?(?:名称)?|.*科目(?:名称)?(?:[(（].*[)）])?|.*分类|收入项目|支出项目|资金来源|收支项目|指标|单位名称/?[(（]?科目[)）]?|类别)$"
+            r"^(?:项目(?:[(（].*[)）])?|科目|科目名称|支出项目类别|收入|支出|(?:采购)?品目(?:名称)?|(?:政府)?采购(?:品目|项目)(?:名称)?|名称|摘要|内容|项目类别|预算科目|支出(?:功能|经济)?分类(?:科目)?(?:名称)?|.*科目(?:名称)?(?:[(（].*[)）])?|.*分类|收入项目|支出项目|资金来源|收支项目|指标|单位名称/?[(（]?科目[)）]?|类别|.*(?:采购|物品|货物|服务|培训|会议|课题|活动)名称)$"
         ),
     ),
 )
@@ -43,6 +43,8 @@ _ORDER_CELL = re.compile(
     r"^(?:[(（]?\d{1,2}[)）]?|[A-Za-z]{1,2}|\*+|—+|-+|栏次?|行次|\d{1,2}[=＝][\d+＋\-－()（）*/×÷.%\s]+|[\d]{1,2}栏?|.{0,6}[=＝].*)$"
 )
 _MOST_HEADER_ROWS = 6
+_TOTAL = re.compile(r"^(?:合计|总计|小计)$")
+_IDENTIFIER = re.compile(r"(?:编码|代码|编号|序号|电话|年份)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
     if index == 0:
         return len(texts) >= 2 and (sum(bool(_HEADING_WORD.search(t)) for t in texts) * 2 >= len(texts))
     first = squeeze(row.cells[0]) if row.cells else ""
+    if _TOTAL.match(first) and len(texts) > 2 and all(_HEADING_WORD.search(squeeze(t)) and not is_dash(t) for t in texts):
+        return True  # 合计 over a column of figures: a row of that name has figures or stands alone
     if first and not _role_word(first):
+        return False
+    if _is_empty_total(row, rows[:index]):
         return False
     if first and row.filled and row.filled[0] == first and len(texts) == 1 and index > 1:
         return False
@@ -95,6 +101,14 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
     if not first and not any(squeeze(r.cells[0]) for r in rows[:index] if r.cells):
         return words * 2 >= len(texts)
     return words * 2 >= len(texts)
+
+
+def _is_empty_total(row: SourceRow, above: Sequence[SourceRow]) -> bool:
+    """合计 alone in a row, under a heading that names rows (科目名称): a total without figures."""
+    if len(row.texts) != 1 or not _TOTAL.match(squeeze(row.texts[0])):
+        return False
+    at = next(i for i, c in enumerate(row.cells) if c)
+    return any(_role_word(unbroken((r.filled or r.cells)[at])) in {"label", "unit", "project"} for r in above if at < len(r.cells))
 
 
 def _role_word(text: str) -> str:
@@ -162,7 +176,7 @@ def read_columns(header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Colu
     for c in range(width):
         cells = [r.cells[c] for r in body if c < len(r.cells) and r.cells[c]]
         roles.append(_role(paths[c], cells, c))
-    _one_label(roles, paths)
+    _one_label(roles, paths, body)
     while roles and _only_shifted(roles, header, body):
         roles.pop()
         paths.pop()
@@ -184,8 +198,8 @@ def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
     if role == "text" and leaf == "单位" and column == 0:
         role = "unit"
     numbers = sum(is_number(c) for c in cells)
-    if role in {"label", "unit", "project", "text"} and cells and numbers * 2 > len(cells):
-        return "value" if role != "project" else role
+    if role in {"label", "unit", "text"} and cells and numbers * 2 > len(cells) and not _IDENTIFIER.search(leaf):
+        return "value"
     if role:
         return role
     if not path and column == 0:
@@ -198,7 +212,13 @@ def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
     return "value"
 
 
-def _one_label(roles: list[str], paths: Sequence[tuple[str, ...]]) -> None:
-    """A table whose rows are named by 项目名称 or 单位 alone keeps these roles; one without any naming column names its rows by the first."""
-    if roles and not set(roles) & {"label", "unit", "project", "code", "year"}:
+def _one_label(roles: list[str], paths: Sequence[tuple[str, ...]], body: Sequence[SourceRow]) -> None:
+    """A table whose rows are named by 项目名称 or 单位 alone keeps these roles; one without any naming column names its rows by the first.
+
+    A headed first column of figures (合计 of a 三公 table) names no rows: such a table is about one organisation and its rows have no name.
+    """
+    if not roles or set(roles) & {"label", "unit", "project", "code", "year"}:
+        return
+    first = [r.cells[0] for r in body if r.cells and r.cells[0]]
+    if not (paths[0] and first and sum(is_number(c) for c in first) * 2 > len(first)):
         roles[0] = "label"
