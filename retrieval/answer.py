@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingest.amounts import YUAN_PER_UNIT, convert, plain, show
+from ingest.records import Measure
 from retrieval.evidence.facts import FactRow, Paper, own_name
 from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
 
@@ -43,7 +44,7 @@ class Draft:
             return known
         paper = self.papers[fact.document]
         number = len(self.citations) + 1
-        row = tuple(r for r in (fact.organisation if fact.organisation not in fact.rows else "", *fact.rows) if r)
+        row = tuple(r for r in (fact.organisation if fact.organisation not in fact.rows else "", *fact.rows, _year_row(fact)) if r)
         self.citations.append(
             Citation(
                 number, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(fact.section), mask(fact.quote.strip(" |")),
@@ -74,6 +75,14 @@ class Draft:
         )  # fmt: skip
 
 
+def _year_row(fact: FactRow) -> str:
+    """The year printed in the figure's own row (2021 年), where rows stand for years."""
+    if fact.kind != "table" or any(str(fact.year) in c for c in (*fact.columns, *fact.rows)):
+        return ""
+    found = re.search(rf"(?:^|\|)\s*({fact.year}\s*年?度?)\s*(?:\||$)", fact.quote)
+    return found[1].strip() if found else ""
+
+
 def name_of(fact: FactRow) -> str:
     """What a fact is called: its row and column as printed, without what only says total, year or 口径."""
     row, _ = own_name(fact.row_keys, fact.organisation_key)
@@ -97,14 +106,19 @@ def name_of(fact: FactRow) -> str:
 _SAYS = re.compile(r"总计|合计|总额")
 
 
-def subject(fact: FactRow, papers: dict[str, Paper]) -> str:
-    """Whose figure of which year: “深圳市…办公室（本级）2021年预算”."""
+def titled(fact: FactRow, papers: dict[str, Paper], name: str) -> str:
+    """A figure with its whole name: whose, which year, what, in which 口径: “深圳市…办公室2021年“三公”经费预算”."""
     paper = papers[fact.document]
     whose = paper.department or paper.title
     if fact.scope != "汇总" and fact.organisation:
         whose = fact.organisation if len(fact.organisation) >= 4 else f"{whose}{fact.organisation}"
     year = fact.year or paper.year
-    return f"{whose}{year}年{fact.stage or ''}" if year else f"{whose}{fact.stage or ''}"
+    stage = (
+        fact.stage
+        if fact.stage and fact.kind in ("table", "stated") and fact.measure == Measure.AMOUNT and not re.search(r"[预决]算(?:数|总额)?$", name)
+        else ""
+    )
+    return f"{whose}{f'{year}年' if year else ''}{name}{stage}"
 
 
 def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:

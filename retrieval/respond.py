@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.amounts import YUAN_PER_UNIT, plain, show
 from ingest.records import Measure, Scope, Stage
 from ingest.wording import key
-from retrieval.answer import Draft, amount_text, mask, name_of, place_of, subject, value_of
+from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of
@@ -127,7 +127,7 @@ class Responder:
         facts = every_print(self.reader, query)
         if not facts:
             return None
-        label = f"{subject(facts[0], draft.papers)} {name_of(facts[0])}"
+        label = f"{titled(facts[0], draft.papers, name_of(facts[0]))}"
         draft.lines.append(f"{label}：材料里{'前后一致，只有一个数' if len(facts) == 1 else f'前后不一致，共出现 {len(facts)} 个不同的数'}：")
         for fact in facts[:6]:
             draft.lines.append(f"- {place_of(fact)}：{value_of(fact, draft, label)}")
@@ -159,7 +159,8 @@ class Responder:
         same = [
             f
             for f in self.reader.facts([fact.document], tables=[fact.table_index])
-            if (f.column_keys, f.row_keys, f.year, f.stage, f.side, f.project_key) == (fact.column_keys, fact.row_keys, fact.year, fact.stage, fact.side, fact.project_key)
+            if (f.column_keys, f.row_keys, f.year, f.stage, f.side, f.project_key)
+            == (fact.column_keys, fact.row_keys, fact.year, fact.stage, fact.side, fact.project_key)
             and f.value is not None
         ]
         units = list({f.organisation_key: f for f in same}.values())
@@ -175,7 +176,9 @@ class Responder:
             value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
         numbers = [draft.cite(f) for f in units]
         parts = "；".join(f"{f.organisation} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(units, numbers, strict=True))
-        draft.lines.append(f"{paper.department}{fact.year or paper.year or ''}年{fact.stage or ''} {name}合计 **{show(_plain(value))} {unit}**（{place_of(fact)}只分单位列出：{parts}）。")
+        draft.lines.append(
+            f"{paper.department}{fact.year or paper.year or ''}年{fact.stage or ''} {name}合计 **{show(_plain(value))} {unit}**（{place_of(fact)}只分单位列出：{parts}）。"
+        )
         draft.lines.append(f"计算：{result.formula}")
         draft.values.append(Value(f"{name} 合计", plain(value), unit, result.formula, tuple(numbers)))
         for f, n in zip(units, numbers, strict=True):
@@ -201,7 +204,7 @@ class Responder:
 
     def _say(self, draft: Draft, reading: Reading, alone: bool, mentions: Sequence[Mention] = ()) -> None:
         fact = reading.fact
-        label = f"{subject(fact, draft.papers)} {_called(fact, mentions)}"
+        label = f"{titled(fact, draft.papers, _called(fact, mentions))}"
         said = value_of(fact, draft, label)
         where = place_of(fact)
         if fact.measure in (Measure.TEXT, Measure.TARGET, Measure.ACTUAL):
@@ -223,7 +226,7 @@ class Responder:
         number = draft.cite(fact)
         text, _, _ = amount_text(fact)
         draft.lines.append(
-            f"{subject(fact, draft.papers)} {name_of(fact)}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。"
+            f"{titled(fact, draft.papers, name_of(fact))}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。"
         )
         return draft.finish(Status.REFUSED, Route.SQL)
 
@@ -249,7 +252,7 @@ class Responder:
         return draft.finish(Status.CLARIFY, Route.SQL)
 
     def _full_question(self, fact: FactRow, mentions: Sequence[Mention] = ()) -> str:
-        return f"{subject(fact, self.reader.paper)}{_called(fact, mentions)}是多少？"
+        return f"{titled(fact, self.reader.paper, _called(fact, mentions))}是多少？"
 
     def _add_checks(self, draft: Draft, facts: Sequence[FactRow]) -> None:
         seen: set[str] = set()
@@ -328,7 +331,7 @@ class Responder:
         items = []
         for f in resolution.elsewhere:
             if f.value is not None:
-                items.append(f"{subject(f, self.reader.paper)} {name_of(f)}")
+                items.append(f"{titled(f, self.reader.paper, name_of(f))}")
         return f"有的是：{'；'.join(dict.fromkeys(items))}。" if items else ""
 
     def _examples(self) -> list[str]:
@@ -367,7 +370,7 @@ class Responder:
         if result is None:
             draft.lines.append("两个数的单位或口径不同，或除数为 0，不能直接计算。")
             for fact in facts:
-                draft.lines.append(f"- {subject(fact, draft.papers)} {name_of(fact)}：{value_of(fact, draft, name_of(fact))}")
+                draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
             return draft.finish(Status.REFUSED, Route.SQL)
         self._say_result(draft, planned, plan, facts, result)
         if printed and printed.value is not None:
@@ -390,7 +393,9 @@ class Responder:
     def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
         numbers = [draft.cite(f) for f in facts]
         names = [_called(f, q.mentions) for f, q in zip(facts, plan.operands, strict=False)]
-        texts = [f"{subject(f, draft.papers)} {name} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)]
+        texts = [
+            f"{titled(f, draft.papers, name)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)
+        ]
         value, unit = result.value, result.unit
         if draft.unit and unit in YUAN_PER_UNIT and draft.unit in YUAN_PER_UNIT:
             value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
@@ -424,7 +429,7 @@ class Responder:
         draft.values.insert(0, Value(f"{names[0]} {label}", plain(signed), unit, result.formula, tuple(numbers)))
         for fact, name, number in zip(facts, names, numbers, strict=True):
             _, printed, own = amount_text(fact, draft.unit)
-            draft.values.append(Value(f"{subject(fact, draft.papers)} {name}", printed, own, None, (number,)))
+            draft.values.append(Value(f"{titled(fact, draft.papers, name)}", printed, own, None, (number,)))
 
     def _across(self, facts: tuple[FactRow, ...]) -> bool:
         """Whether two different things are compared (other body, other item) rather than one over time."""
@@ -445,7 +450,11 @@ class Responder:
             return None
         left, right = plan.operands
         against_budget = (left.stage, right.stage) == (Stage.FINAL, Stage.BUDGET)
-        if plan.ask is not Ask.EXECUTION and not against_budget and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage)):
+        if (
+            plan.ask is not Ask.EXECUTION
+            and not against_budget
+            and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage))
+        ):
             return None
         query = replace(left, stage=None if plan.ask is Ask.EXECUTION else left.stage)
         resolution = resolve(self.reader, query, wanted)
@@ -475,11 +484,11 @@ class Responder:
         if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH) and fact.value is not None:
             word = ("增加" if fact.value >= 0 else "减少") if plan.ask is Ask.DIFFERENCE else ("增长" if fact.value >= 0 else "下降")
             bare = text.replace("-", "").replace("−", "")
-            draft.lines.append(f"{subject(fact, draft.papers)} {name_of(fact)}：{word} {bare} [{number}]（材料原文所述）。")
+            draft.lines.append(f"{titled(fact, draft.papers, name_of(fact))}：{word} {bare} [{number}]（材料原文所述）。")
             value = value.lstrip("-")
         else:
             draft.lines.append(
-                f"{subject(fact, draft.papers)} {name_of(fact)}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。"
+                f"{titled(fact, draft.papers, name_of(fact))}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。"
             )
         draft.lines.append(f"原文：{fact.quote.strip(' |')[:160]}")
         draft.values.append(Value(name_of(fact), value, unit, None, (number,)))
@@ -566,7 +575,7 @@ class Responder:
         for number, fact in enumerate(rows[:MOST_LISTED], 1):
             name = fact.rows[-1] if fact.kind == "indicator" and fact.rows else fact.project or _called(fact, mentions)
             if several:
-                name = f"{subject(fact, draft.papers)} {name}"
+                name = f"{titled(fact, draft.papers, name)}"
             if values and fact.value is not None:
                 text = value_of(fact, draft, name)
             else:
@@ -673,6 +682,8 @@ def _called(fact: FactRow, mentions: Sequence[Mention]) -> str:
         return name
     item = mentions[0]
     said = key(name)
+    if re.fullmatch(r"总计|合计|小计|总额|(?:支出|收入)合计", said):
+        return item.label
     if item.fits(said) or key(item.label) in said or said in key(item.label) or any(item.fits(k) for k in fact.row_keys[-1:]):
         return name
     return f"{item.label}（{name}）" if own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0] else item.label

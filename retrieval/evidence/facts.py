@@ -258,7 +258,9 @@ _YEAR_ONLY = re.compile(
 _WHOLE = re.compile(r"合计|总计|小计|总额|(?:支出|收入|本年收入|本年支出)(?:合计|总计)")
 
 
-_MAIN_FUND = re.compile(r"(?:政府|财政)?(?:预算)?一般公共预算(?:财政)?(?:拨款|资金|支出|收入)?(?:小计|合计)?|财政(?:预算)?拨款(?:小计|合计|收入|支出)?|政府预算拨款")
+_MAIN_FUND = re.compile(
+    r"(?:政府|财政)?(?:预算)?一般公共预算(?:财政)?(?:拨款|资金|支出|收入)?(?:小计|合计)?|财政(?:预算)?拨款(?:小计|合计|收入|支出)?|政府预算拨款"
+)
 _PARTIAL = re.compile(r"^(?!.*(?:基本支出|三公|采购|机关运行|会议费)).*(?:一般公共预算|财政拨款)")
 _OTHER_FUNDS = re.compile(r"政府性基金|国有资本|财政专户|转移支付|非税")
 _COUNTED_NAME = re.compile(r"数$|编制|人员|离休|退休|在编|车辆|保有量|批次|人次|数量")
@@ -377,7 +379,9 @@ def _preference(fact: FactRow, target: Target) -> float:
         points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
     if _OTHER_FUNDS.search(fact.table_key) and not any(_OTHER_FUNDS.search(m.label) for m in target.mentions):
         points -= 3.0  # a department's 政府性基金 or 国有资本 table is not what a plain question asks for
-    if _PARTIAL.search(fact.table_key) and not any(_PARTIAL.search(m.label) or (m.concept and m.concept.table and m.concept.table.search(fact.table_key)) for m in target.mentions):
+    if _PARTIAL.search(fact.table_key) and not any(
+        _PARTIAL.search(m.label) or (m.concept and m.concept.table and m.concept.table.search(fact.table_key)) for m in target.mentions
+    ):
         points -= 1.8  # what 财政拨款 pays is a part; the table of everything answers a plain question
     if fact.part_of:
         points -= 0.3

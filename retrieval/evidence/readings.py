@@ -116,6 +116,8 @@ def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -
     fact = reading.fact
     if fact.kind != "table" or fact.yuan is None:
         return reading
+    # 本年支出合计 is not 支出总计: a sentence speaks of the very same thing only under the very same name.
+    own = [n for n in (own_name(fact.row_keys, fact.organisation_key)[0], own_name(fact.column_keys)[0], *(k for k in fact.row_keys[-1:] if query.mentions[0].fits(k))) if n]
     others = [
         f
         for f in facts
@@ -127,6 +129,7 @@ def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -
         and f.yuan != fact.yuan
         and len(query.mentions) == 1
         and query.mentions[0].fits(own_name(f.row_keys)[0])
+        and own_name(f.row_keys)[0] in (own or own_name(f.row_keys)[0])
     ]
     return Reading(fact, reading.score, reading.also, tuple(others[:2])) if others else reading
 
