@@ -20,6 +20,7 @@ from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbrevia
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 2.0
+MOST_SEARCHED_PAPERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,13 @@ class FactReader:
         if not documents or not keys:
             return [], "", []
         d, k = ", ".join("?" for _ in documents), ", ".join("?" for _ in keys)
-        paths = " OR ".join(
-            ["('/' || rows_key || '/') LIKE ? ESCAPE '\\'"] * len(keys) + ["('/' || columns_key || '/') LIKE ? ESCAPE '\\'"] * len(keys)
-        )
+        # The levels above a row or column are searched inside few papers only: across a whole collection the indexed names must do.
+        like = [f"%/{_escape(x)}/%" for x in keys] if len(documents) <= MOST_SEARCHED_PAPERS else []
+        paths = "".join(f" OR ('/' || {column} || '/') LIKE ? ESCAPE '\\'" for column in ("rows_key", "columns_key") for _ in like)
         sql = (
             f"SELECT {_COLUMNS} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
-            f"OR table_key IN ({k}) OR code IN ({k}) OR {paths}) ORDER BY document, number"
+            f"OR table_key IN ({k}) OR code IN ({k}){paths}) ORDER BY document, number"
         )
-        like = [f"%/{_escape(x)}/%" for x in keys]
         values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
         return [_fact(r) for r in self._rows(sql, values)], sql, values
 

@@ -129,7 +129,7 @@ def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -
         and f.yuan != fact.yuan
         and len(query.mentions) == 1
         and query.mentions[0].fits(own_name(f.row_keys)[0])
-        and own_name(f.row_keys)[0] in (own or own_name(f.row_keys)[0])
+        and (own_name(f.row_keys)[0] in own or (not own and query.mentions[0].concept and query.mentions[0].concept.total))
     ]
     return Reading(fact, reading.score, reading.also, tuple(others[:2])) if others else reading
 
