@@ -18,7 +18,7 @@ _TITLES = (
 _YEAR_ONLY_TITLE = re.compile(rf"^{_YEAR}(?:度)?{_WHAT}(?:公开|说明|报告|情况说明|草案|信息公开|编制说明)*$")
 _LABELLED = re.compile(
     r"(?:单位名称|部门名称|编制部门|编制单位|填报单位|填报部门|公开部门|公开单位|预算单位名称|预算单位|预算部门|编报单位|编报部门|申请单位|申报单位|一级预算单位|主管部门"
-    r"|部门[(（]单位[)）]名称|部门/单位|部门(?=[:：])|单位(?=[:：]))[:：]?(?P<who>[^|:：]{3,45}?)(?=$|\||单位[:：]|金额单位|公开|日期|\d{4}年)"
+    r"|部门[(（]单位[)）]名称|部门/单位|部门(?=[:：])|单位(?=[:：]))(?:及?(?:代码|编码))?[:：|]?(?P<who>[^|:：]{3,45}?)(?=$|\||单位[:：]|金额单位|公开|日期|\d{4}年)"
 )
 _ORGANISATION_END = re.compile(
     r"(?:局|委|办|厅|院|部|会|署|社|团|队|馆|所|站|校|学|中心|公室|银行|公司|政府|法院|检察院|总工会|联合会|委员会|办公室|学校|大学|学院|医院|园|组|处|台|行|库|协|联|基地|街道|镇|乡|区|县|市|司令部|库|指挥部|纪委监委)(?:[(（](?:本级|机关|本部|部门|汇总|系统)[)）])?(?:本级|机关)?$"
@@ -28,6 +28,7 @@ _NOT_ORGANISATION = re.compile(
 )
 _CHINESE_DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "0": "0"}
 _OWN = re.compile(r"[(（](?:本级|机关|本部)[)）]|本级$|机关本级")
+_WHOLE = re.compile(r"[(（](?:汇总|部门|系统|全系统)[)）]$")
 # Words that often stand between the department and the kind in a title and belong to neither.
 _TITLE_TAIL = re.compile(r"(?:的|部门|单位|汇总|度|年|编制|信息)+$")
 
@@ -36,7 +37,7 @@ def identify(blocks: Sequence[Block]) -> Identity:
     """Who, which year and what kind. A paper that names no department gets "" (the pipeline reports it); year None when none is printed."""
     lines = [squeeze(b.text) for b in blocks if b.kind is BlockKind.LINE and b.text.strip()]
     head = lines[:60]
-    rows = [squeeze(b.text) for b in blocks if b.kind is BlockKind.ROW][:4000]
+    rows = [re.sub(r"\|{2,}", "|", squeeze(b.text)) for b in blocks if b.kind is BlockKind.ROW][:4000]
     titles = list(_titles(head, lines[:1500]))
     kind = _kind(titles, lines, rows)
     department, scope = _department(titles, lines, rows)
@@ -73,7 +74,7 @@ def _titles(head: Sequence[str], lines: Sequence[str]) -> Iterable[tuple[str, in
 
 
 def _trim_organisation(text: str) -> str:
-    text = _TITLE_TAIL.sub("", re.sub(r"^\d{3,}", "", text.strip("“”《》\"'_-—")))
+    text = _TITLE_TAIL.sub("", re.sub(r"^\d{3,}[_-]?", "", text.strip("“”《》\"'_-—|")))
     if not _ORGANISATION_END.search(text) or _NOT_ORGANISATION.search(text) or len(text) < 3:
         return ""
     return text
@@ -84,7 +85,7 @@ def _kind(titles: Sequence[tuple[str, int, str, str]], lines: Sequence[str], row
     for weight, (_, _, _, what) in zip([5, 3, 3, 2, 2, 1, 1, 1], titles, strict=False):
         votes[PaperKind.FINAL if "决算" in what else PaperKind.BUDGET] += weight
     heads = [line for line in lines if len(line) <= 40]
-    forms = sum(1 for line in heads if re.search(r"绩效目标(?:申报|批复)?表$|绩效自评表$", line))
+    forms = sum(1 for line in heads if re.search(r"绩效目标(?:申报|批复)?表(?:[(（].*[)）])?$|绩效自评表$", line))
     statutory = sum(1 for line in heads if re.search(r"(?:收支|收入|支出)(?:预算|决算)?总(?:体情况)?表$|决算总表$", line))
     body = Counter({"决算": sum(line.count("决算") for line in lines + list(rows)), "预算": sum(line.count("预算") for line in lines)})
     if not votes:
@@ -103,10 +104,10 @@ def _department(titles: Sequence[tuple[str, int, str, str]], lines: Sequence[str
     own: Counter[str] = Counter()
 
     def vote(printed: str, weight: int) -> None:
-        name = _OWN.sub("", printed)
+        name = _OWN.sub("", _WHOLE.sub("", printed))
         if len(name) >= 3:
             votes[name] += weight
-            own[name] += weight if name != printed else 0
+            own[name] += weight if _OWN.search(printed) else 0
 
     for weight, (_, _, who, _) in zip([6, 4, 3, 2, 2, 1, 1], titles, strict=False):
         vote(who, weight)
@@ -117,6 +118,11 @@ def _department(titles: Sequence[tuple[str, int, str, str]], lines: Sequence[str
         who = _trim_organisation(found["who"]) if found else ""
         if who:
             vote(who, 1)
+    if not votes:  # tables without a heading of their own: a cell that is nothing but a body's full name
+        for text in rows:
+            for cell in text.split("|"):
+                if re.match(r"[\u4e00-\u9fff]{2,6}[省市区县州][\u4e00-\u9fff]{2,18}$", cell) and _trim_organisation(cell):
+                    vote(cell, 1)
     if not votes:
         for line in lines[:8]:  # a cover that prints the name alone
             who = _trim_organisation(line)
@@ -146,7 +152,7 @@ def _year(titles: Sequence[tuple[str, int, str, str]], lines: Sequence[str], row
         for text in texts:
             for year in re.findall(r"((?:19|20)\d\d)年(?:度|(?:初)?预算|决算)?", text):
                 votes[int(year)] += 1
-            for year in re.findall(r"^[(（]?(20\d\d)年?度?[)）]?$", text):
+            for year in re.findall(r"(?:^|[(（])(20\d\d)年?度?[)）]?$", text) if len(text) < 40 else ():
                 votes[int(year)] += 10
     return votes.most_common(1)[0][0] if votes else None
 
