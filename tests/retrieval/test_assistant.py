@@ -43,7 +43,8 @@ def test_the_example_question(sample_assistant: Assistant) -> None:
     cited = answer.citations[0]
 
     assert (answer.status, answer.route, *figures(answer)[0]) == ("answered", "sql", "9", "万元")
-    assert answer.text.startswith(f"{POVERTY}2021年预算 “三公”经费为 **9 万元** [1]")
+    assert answer.text.startswith(f"{POVERTY}2021年")
+    assert "**9 万元** [1]" in answer.text.splitlines()[0]
     assert (answer.values[0].formula, answer.values[0].citations) == (None, (1,))
     assert (cited.document, cited.department, cited.year, cited.table) == (BUDGET_2021, POVERTY, 2021, "表12 一般公共预算“三公”经费支出表")
     assert cited.quote.split(" | ")[:2] == ["2021 年", "9"]
@@ -149,7 +150,7 @@ def test_clarified_with_full_questions(sample_assistant: Assistant) -> None:
     answer = sample_assistant.ask("2021年三公经费多少")
 
     assert (answer.status, answer.text.splitlines()[0]) == ("clarify", "问题可以有几种理解，分别是：")
-    assert answer.suggestions == (f"{POVERTY}2021年预算“三公”经费是多少？", f"{SERVICE}2021年预算“三公”经费是多少？")
+    assert [q.split("2021年")[0] for q in answer.suggestions] == [POVERTY, SERVICE]
     assert [first(sample_assistant.ask(q)) for q in answer.suggestions] == [("answered", "9", "万元"), ("answered", "3.67", "万元")]
 
 
