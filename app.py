@@ -20,14 +20,18 @@ def parser() -> argparse.ArgumentParser:
 
 
 def ask(arguments: Sequence[str]) -> int:
-    """Answer one question; exit status 0, or 1 when there is no usable index."""
+    """Answer one question; exit status 0, or 1 when there is no usable index or a setting is wrong."""
     from ingest.generations import IndexMissing
     from retrieval.assistant import Assistant
+    from retrieval.model import Model
+    from web.settings import BadSetting, read_settings
 
     options = parser().parse_args(arguments)
     try:
-        answer = Assistant(options.index).ask(options.question)
-    except IndexMissing as error:
+        # Only the chat model's settings: a wrong port must not keep a question from its answer.
+        llm = read_settings({}, {name: text for name, text in os.environ.items() if name.startswith("BUDGET_QA_LLM_")}).llm
+        answer = Assistant(options.index, model=Model(llm) if llm else None).ask(options.question)
+    except (IndexMissing, BadSetting) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 1
     if options.json:

@@ -11,10 +11,12 @@ from pathlib import Path
 from ingest import generations
 from retrieval.answer import Draft
 from retrieval.evidence.facts import FactReader
+from retrieval.model import Model
 from retrieval.plan import Library, Search, plan
 from retrieval.records import Answer, Route, Status
 from retrieval.respond import Responder, examples
 from retrieval.sessions import Sessions
+from retrieval.wording import reword
 
 LONGEST_QUESTION = 500
 
@@ -22,12 +24,13 @@ LONGEST_QUESTION = 500
 class Assistant:
     """Answers questions from the index at `index`. A new generation put in force by an ingest is picked up at the next question.
 
-    `today` gives the date that 去年 counts from. Raises IndexMissing when there is no index or it is damaged.
+    `today` gives the date that 去年 counts from; `model` words answers that are found, it finds none. Raises IndexMissing when there is no index or it is damaged.
     """
 
-    def __init__(self, index: Path, today: Callable[[], date] = date.today) -> None:
+    def __init__(self, index: Path, today: Callable[[], date] = date.today, model: Model | None = None) -> None:
         self._index = Path(index)
         self._today = today
+        self._model = model
         self._folder: Path | None = None
         self._sessions: Sessions | None = None
         self._open()
@@ -60,6 +63,8 @@ class Assistant:
             planned = plan(text, Library(reader.papers, reader.entities, reader.names_of, reader.documents_with), context, self._today().year)
             answer = Responder(reader, self._find_prose).respond(planned, text)
             self._sessions.keep(session, planned.context)
+            if self._model:
+                answer = reword(answer, text, self._model)
         return Answer(
             answer.status, answer.route, answer.text, answer.values, answer.citations, answer.checks, answer.query, answer.suggestions,
             answer.chart, session, (time.perf_counter() - started) * 1000,

@@ -13,7 +13,7 @@ from typing import Any
 
 FAILURES = 3  # so many in a row open the breaker …
 PAUSE_SECONDS = 60.0  # … for so long; then one question tries again
-LONGEST_REPLY = 6000  # characters; more is a server that does not stop
+LONGEST_REPLY = 20_000  # characters, thinking aloud included; more is a server that does not stop
 
 log = logging.getLogger("budget_qa.model")
 
@@ -125,15 +125,29 @@ class Model:
 
         # What is asked goes to the chosen server only, whatever tracing the environment switches on.
         with tracing_context(enabled=False):
-            text = ""
             if self._streams:
-                async for piece in chat.astream(list(messages)):
-                    text += str(piece.content)
-                    if len(text) > LONGEST_REPLY:
-                        raise ValueError("too long")
-            if not text:
-                text = str((await chat.ainvoke(list(messages))).content)
-                self._streams = False  # a server that does not stream is not asked to again
-        if not text.strip():
-            raise ValueError("empty")
+                try:
+                    return await _streamed(chat, messages)
+                except ValueError:
+                    pass  # no stream that can be read: perhaps a server that answers only in one piece
+            reply = await chat.ainvoke(list(messages))
+        text = _finished(str(reply.content), reply.response_metadata)
+        self._streams = False
         return text
+
+
+async def _streamed(chat: Any, messages: Messages) -> str:
+    text, metadata = "", {}
+    async for piece in chat.astream(list(messages)):
+        text += str(piece.content)
+        metadata |= piece.response_metadata
+        if len(text) > LONGEST_REPLY:
+            raise RuntimeError("endless")
+    return _finished(text, metadata)
+
+
+def _finished(text: str, metadata: dict[str, Any]) -> str:
+    """A reply that came to its own end; half an answer may say the contrary of the whole."""
+    if not text.strip() or metadata.get("finish_reason") in (None, "length"):
+        raise RuntimeError("not finished")
+    return text

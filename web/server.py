@@ -6,7 +6,7 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
+from retrieval.model import Model
 from web.access import RateLimit
 from web.api import Desk, add_api, app_version
 from web.documents import Jobs
@@ -36,7 +37,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
     desk = Desk(
         settings=settings,
-        assistant=assistant or Pool(lambda: _assistant(settings.index), ASSISTANTS),
+        assistant=assistant or Pool(_assistants(settings), ASSISTANTS),
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
         notebook=Notebook(settings.index / "web.sqlite"),
@@ -65,11 +66,17 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     return Guard(app, settings)
 
 
-def _assistant(index: Path) -> Asks:
-    # imported at the first question, so that the server is up at once; it starts before there are papers and answers 503 till then
-    from retrieval.assistant import Assistant
+def _assistants(settings: Settings) -> Callable[[], Asks]:
+    # one model for all, so that they share its breaker
+    model = Model(settings.llm) if settings.llm else None
 
-    return Assistant(index)
+    def make() -> Asks:
+        # imported at the first question, so that the server is up at once; it starts before there are papers and answers 503 till then
+        from retrieval.assistant import Assistant
+
+        return Assistant(settings.index, model=model)
+
+    return make
 
 
 def warm_up(index: Path) -> None:

@@ -10,9 +10,11 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from retrieval.model import Connection
 
 PREFIX = "BUDGET_QA_"
 
@@ -37,6 +39,18 @@ class Settings:
     rate_limit: int = 60
     trust_proxy: tuple[str, ...] = ("127.0.0.1", "::1")
     user_header: str = ""
+    llm_base_url: str = ""
+    llm_model: str = ""
+    llm_api_key: str = field(default="", repr=False)
+    llm_timeout: int = 20
+    llm_log: bool = False
+
+    @property
+    def llm(self) -> Connection | None:
+        """The chat model's server; None when none is set."""
+        if not self.llm_base_url:
+            return None
+        return Connection(self.llm_base_url, self.llm_model, self.llm_api_key, self.llm_timeout, self.llm_log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,8 @@ def read_settings(options: Mapping[str, Any] | argparse.Namespace | None = None,
         except ValueError as reason:
             shown = "（内容不显示）" if option.secret else f"“{text}”"
             raise BadSetting(f"设置 {source} 的值{shown}不可用：{reason}") from None
+    if bool(values.get("llm_base_url")) != bool(values.get("llm_model")):
+        raise BadSetting(f"设置 {_variable('llm_base_url')} 和 {_variable('llm_model')} 要一起写：接口地址和模型名称缺一不可")
     return Settings(**values)
 
 
@@ -142,6 +158,25 @@ def _header(text: str) -> str:
     return text.lower()
 
 
+def _base_url(text: str) -> str:
+    # A password in the address would end up in logs; the key has a setting of its own
+    if not re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError("应为“http(s)://主机[:端口]/路径”，如 http://127.0.0.1:8000/v1，不含用户名、密码和参数")
+    return text.rstrip("/")
+
+
+def _key(text: str) -> str:
+    if not text.isascii() or any(mark.isspace() for mark in text):
+        raise ValueError("应为不含空格的英文字符")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("应为 1（开）或 0（关）")
+    return text == "1"
+
+
 def _text(text: str) -> str:
     return text
 
@@ -159,6 +194,11 @@ OPTIONS: tuple[Option, ...] = (
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),
     Option("trust_proxy", "可信反向代理的地址（逗号分隔），默认本机；只采信它们送来的 X-Forwarded-For 和用户头", _addresses, "地址"),
     Option("user_header", "单点登录代理写入用户名的 HTTP 头；设置后没有它的请求一律拒绝", _header, "头名称"),
+    Option("llm_base_url", "大模型的接口地址（OpenAI 兼容），如 http://127.0.0.1:8000/v1；不写则不用大模型", _base_url, "网址"),
+    Option("llm_model", "大模型的名称", _text, "名称"),
+    Option("llm_api_key", "大模型接口的密钥", _key, secret=True),
+    Option("llm_timeout", "等待大模型的秒数，默认 20；超时就用不经大模型的答案", _whole(1, 300), "秒"),
+    Option("llm_log", "为 1 时把与大模型往来的内容写进日志（不含密钥），默认 0", _switch, "0或1"),
 )
 
 assert [option.name for option in OPTIONS] == [field.name for field in fields(Settings)]
