@@ -33,7 +33,7 @@ from eval.casefile import Case, CaseError, load_cases
 from eval.clients import Client, ClientError, InProcess
 from eval.run import in_index
 from eval.score import percentile
-from ingest import generations, pipeline
+from ingest import generations, pipeline, reading
 from ingest.loaders import load
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
@@ -47,7 +47,7 @@ TEXT_QUESTION = "公务接待费减少的原因是什么"
 PARTS = ("cold", "ingest", "questions")
 SERVER_SECONDS = 120  # waited for a server at most
 
-# The pipeline's own names of its stations, by what they do.
+# The names of the stations in `ingest/reading.py`, by what they do.
 STATIONS = {
     "load_guarded": "读取", "identify": "表格", "outline": "表格", "find_tables": "表格", "read_facts": "数据", "stated_facts": "数据",
     "passages": "段落", "check": "勾稽",
@@ -187,7 +187,7 @@ def timed_ingest(sources: Sequence[pipeline.Source], index: Path) -> Clock:
     """The time of every station over an ingest into `index`. Files are loaded in this process, so that its CPU time holds theirs."""
     clock = Clock()
     swaps = [
-        patch.object(pipeline, name, clock.timed(what, load if name == "load_guarded" else getattr(pipeline, name)))
+        patch.object(reading, name, clock.timed(what, load if name == "load_guarded" else getattr(reading, name)))
         for name, what in STATIONS.items()
     ]
     swaps += [patch.object(store, name, clock.timed(what, getattr(store, name))) for store, name, what in STORES]
@@ -195,7 +195,7 @@ def timed_ingest(sources: Sequence[pipeline.Source], index: Path) -> Clock:
         swap.start()
     try:
         with clock.of("合计"):
-            report = pipeline.ingest(sources, index)
+            report = pipeline.ingest(sources, index, jobs=0)
     finally:
         for swap in swaps:
             swap.stop()

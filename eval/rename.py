@@ -26,7 +26,8 @@ from typing import Any
 from eval.casefile import CaseError, load_cases, raw_records
 from ingest.amounts import YUAN_PER_UNIT, AmountState
 from ingest.loaders.text import decode, lines_of
-from ingest.pipeline import find_sources, read_paper
+from ingest.pipeline import find_sources
+from ingest.reading import read_paper
 from ingest.records import FactKind, Unreadable
 
 _NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?")

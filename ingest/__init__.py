@@ -10,5 +10,6 @@
     checks.py    the accounts' own arithmetic -> Checks held and broken
     passages.py  Blocks -> Passages for search
     stores/      facts.py: SQLite; passages.py: Chroma and the embedder
-    pipeline.py  the conductor: the only file that calls the stations, in this order
+    reading.py   the conductor of one file: the only one that calls the stations above, in this order, in a worker process
+    pipeline.py  the conductor of an ingest: many files at once, into the stores, in one step
 """

@@ -11,11 +11,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ingest.generations import IndexBusy, IndexMissing
-from ingest.pipeline import Outcome, Report, find_sources, ingest, rebuild, remove
+from ingest.pipeline import Outcome, Report, cores, find_sources, ingest, rebuild, remove
 from ingest.records import Unreadable
 from ingest.report import write_report
 from ingest.stores.passages import WrongEmbedder
 
+BAR = "{desc}：{n_fmt}/{total_fmt} 个文件 |{bar:24}| 已用 {elapsed}，约剩 {remaining}{postfix}"
 STATUS = {"added": "新增", "replaced": "更新", "unchanged": "未变", "removed": "删除", "failed": "失败"}
 
 
@@ -30,8 +31,15 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--report", type=Path, help="把读取结果和勾稽关系写入文件（.json 或 .html）")
     result.add_argument("--remove", action="store_true", help="从索引中删除列出的文件（写文件名或编号）")
     result.add_argument("--rebuild", action="store_true", help="用已保存的原件重建整个索引")
+    result.add_argument("--jobs", type=_jobs, default=cores(), help="同时读取几个文件（默认为处理器核数）")
     result.add_argument("--quiet", action="store_true", help="不显示进度条")
     return result
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"“{text}”应为 1 到 256 的整数")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,15 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> Report:
     if options.remove:
         return remove([str(p) for p in options.paths], options.index)
-    with tqdm(total=0, unit="个", desc="读取", disable=options.quiet, file=sys.stderr) as bar:
+    with tqdm(total=0, bar_format=BAR, disable=options.quiet, file=sys.stderr) as bar:
 
-        def progress(what: str, done: int, total: int) -> None:
+        def progress(what: str, done: int, total: int, pages: int) -> None:
             bar.total, bar.n = total, done
+            bar.set_description_str(f"已读 {pages} 页" if pages else "读取", refresh=False)
             bar.set_postfix_str(what[:30], refresh=True)
 
         if options.rebuild:
-            return rebuild(options.index, options.embedding, progress)
-        return ingest(find_sources(options.paths or [Path("data/documents")]), options.index, options.embedding, progress)
+            return rebuild(options.index, options.embedding, progress, options.jobs)
+        return ingest(find_sources(options.paths or [Path("data/documents")]), options.index, options.embedding, progress, options.jobs)
 
 
 def line(outcome: Outcome) -> str:

@@ -1,38 +1,45 @@
-"""The conductor: calls every station in order and keeps the index whole. The only file that knows them all."""
+"""The conductor: reads papers in worker processes, keeps both stores and the originals, and keeps the index whole."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ingest import generations
-from ingest.checks import check
-from ingest.facts import read_facts
-from ingest.identity import identify
-from ingest.loaders import load_guarded
-from ingest.outline import outline
-from ingest.passages import passages
-from ingest.prose import stated_facts
-from ingest.records import CheckStatus, Place, Problem, Reading, Unreadable
+from ingest.loaders import check_size
+from ingest.loaders.guard import Breaker
+from ingest.reading import BROKEN, content_hash, read_guarded, read_paper
+from ingest.records import CheckStatus, Problem, Reading, Unreadable
 from ingest.stores.facts import FactStore
 from ingest.stores.passages import PassageStore
-from ingest.tables import find_tables
 
-Progress = Callable[[str, int, int], None]  # (what is being done, files finished, files in all)
+AHEAD = 4  # files read before their turn to be saved, for each job: a long scan must not hold up the others, nor they fill the memory
+
+Progress = Callable[[str, int, int, int], None]  # (what is being done, files finished, files in all, pages read)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: where its bytes are, the name it is cited by, and where it came from (a path, or upload:NAME)."""
+    """A file to read: where its bytes are, the name it is cited by, and where it came from (a path, or upload:NAME).
+
+    `document` is the id to read it into whatever the index holds (a rebuild).
+    """
 
     path: Path
     name: str
     origin: str
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +66,6 @@ class Report:
         return tuple(o for o in self.outcomes if o.status == "failed")
 
 
-def read_paper(path: Path, name: str) -> Reading:
-    """One file through every station. Raises Unreadable with a Chinese sentence."""
-    data = path.read_bytes()
-    loaded = load_guarded(path)
-    blocks = loaded.blocks
-    identity = identify(blocks)
-    sections = outline(blocks)
-    tables, table_problems, used = find_tables(blocks, sections, identity)
-    table_facts, fact_problems = read_facts(tables, identity)
-    facts = (*table_facts, *stated_facts(blocks, used, sections, identity))
-    problems = [*loaded.problems, *table_problems, *fact_problems]
-    if not identity.department:
-        problems.append(Problem("doubtful", "没有找到编制单位的名称，问答时请用文件名或标题指明这份材料。", Place()))
-    if identity.year is None:
-        problems.append(Problem("doubtful", "没有找到所属年度。", Place()))
-    return Reading(
-        name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        loaded=loaded,
-        identity=identity,
-        sections=sections,
-        tables=tables,
-        facts=facts,
-        passages=passages(blocks, used, sections, tables, identity),
-        checks=check(tables, facts, identity),
-        problems=tuple(problems),
-    )
-
-
 def find_sources(paths: Iterable[Path]) -> list[Source]:
     """Files named, and every visible file below folders named, in a steady order. Raises Unreadable for a path that is not there."""
     sources: dict[Path, Source] = {}
@@ -104,23 +81,28 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
     return list(sources.values())
 
 
-def ingest(sources: Sequence[Source], index: Path, embedding: str | None = None, progress: Progress | None = None) -> Report:
+def cores() -> int:
+    """The processor cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def ingest(sources: Sequence[Source], index: Path, embedding: str | None = None, progress: Progress | None = None, jobs: int | None = None) -> Report:
     """Read files into the index: unchanged ones are skipped, changed ones replace their old reading, the others stay.
 
-    The index in force changes only at the very end, in one step.
+    `jobs` worker processes read at once (None: as many as there are cores; 0: in this process, one after the other, for measuring).
+    The index in force changes only at the very end, in one step; the result does not depend on `jobs`.
     """
     with generations.next_generation(index) as folder:
-        report = _ingest_into(folder, sources, index, embedding, progress)
-    return report
+        return _ingest_into(folder, sources, index, embedding, progress, jobs)
 
 
-def rebuild(index: Path, embedding: str | None = None, progress: Progress | None = None) -> Report:
+def rebuild(index: Path, embedding: str | None = None, progress: Progress | None = None, jobs: int | None = None) -> Report:
     """Read every document of the index again from its kept original, with this embedder, into a fresh generation."""
     store = FactStore(generations.current(index) / generations.FACTS, readonly=True)
-    sources = [Source(generations.original(index, row["sha256"]), row["name"], row["source"]) for row in store.inventory()]
+    sources = [Source(generations.original(index, row["sha256"]), row["name"], row["source"], row["id"]) for row in store.inventory()]
     store.close()
     with generations.next_generation(index, fresh=True) as folder:
-        return _ingest_into(folder, sources, index, embedding, progress)
+        return _ingest_into(folder, sources, index, embedding, progress, jobs)
 
 
 def remove(names: Iterable[str], index: Path) -> Report:
@@ -146,58 +128,173 @@ def remove(names: Iterable[str], index: Path) -> Report:
     return Report(tuple(outcomes))
 
 
-def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding: str | None, progress: Progress | None) -> Report:
+def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding: str | None, progress: Progress | None, jobs: int | None) -> Report:
     store = FactStore(folder / generations.FACTS)
-    known = store.inventory()
-    outcomes: list[Outcome] = []
-    changed: list[str] = []
-    for number, source in enumerate(sources):
-        if progress:
-            progress(source.name, number, len(sources))
-        outcome = _ingest_one(store, source, known, index)
-        outcomes.append(outcome)
-        if outcome.status in ("added", "replaced"):
-            changed.append(outcome.document)
-            known = store.inventory()
-    if progress:
-        progress("建立检索向量", len(sources), len(sources))
-    if changed or not (folder / "index.json").exists():
-        vectors = PassageStore(folder, embedding)
-        vectors.replace({document: store.passages(document) for document in changed})
-        vectors.close()
-    store.close()
-    return Report(tuple(outcomes))
-
-
-def _ingest_one(store: FactStore, source: Source, known: Sequence[dict[str, Any]], index: Path) -> Outcome:
     try:
-        sha256 = hashlib.sha256(source.path.read_bytes()).hexdigest()
-        own = next((row for row in known if row["source"] == source.origin), None)
-        same = next((row for row in known if row["sha256"] == sha256), None)
-        # A file that now holds what another one holds is read again: its old reading must not stay.
-        if same and own in (None, same):
-            return Outcome(
-                source.name,
-                "unchanged",
-                same["id"],
-                "内容没有变化，已跳过" if same["name"] == source.name else f"内容与已导入的“{same['name']}”相同，已跳过",
-            )
-        reading = read_paper(source.path, source.name)
-    except (Unreadable, OSError) as error:
-        detail = str(error) if isinstance(error, Unreadable) else f"无法读取文件（{error.strerror}），请检查文件是否存在、是否有权限。"
-        return Outcome(source.name, "failed", detail=detail)
-    old = own or next(
-        # The folder was moved: same name, and the old file is no longer where it was.
-        (row for row in known if row["name"] == source.name and not row["source"].startswith("upload:") and not Path(row["source"]).exists()),
-        None,
-    )
-    document = old["id"] if old else hashlib.sha256(source.origin.encode()).hexdigest()[:12]
-    keep = generations.original(index, sha256)
-    keep.parent.mkdir(parents=True, exist_ok=True)
-    if not keep.exists():
-        shutil.copyfile(source.path, keep)
-    store.save(reading, document, source.origin, datetime.now(UTC).isoformat(timespec="seconds"))
-    return Outcome(source.name, "replaced" if old else "added", document, counts=_counts(reading), problems=reading.problems)
+        saver = _Saver(store, index)
+        pages = 0
+        with closing(_readings(sources, store.inventory(), cores() if jobs is None else jobs)) as readings:
+            for number, source in enumerate(sources):
+                if progress:
+                    progress(source.name, number, len(sources), pages)
+                looked = next(readings)
+                pages += (looked.reading and looked.reading.loaded.pages) or 0
+                saver.save(looked)
+        if progress:
+            progress("建立检索向量", len(sources), len(sources), pages)
+        if saver.changed or not (folder / "index.json").exists():
+            vectors = PassageStore(folder, embedding)
+            vectors.replace({document: store.passages(document) for document in saver.changed})
+            vectors.close()
+    finally:
+        store.close()
+    return Report(tuple(saver.outcomes))
+
+
+# Reading, several files at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A file looked at: its hash, and its reading (None: its content is in the index, or `error` says in Chinese why it could not be read)."""
+
+    source: Source
+    sha256: str = ""
+    reading: Reading | None = None
+    error: str = ""
+
+
+def _readings(sources: Sequence[Source], known: Sequence[dict[str, Any]], jobs: int) -> Iterator[_Looked]:
+    """Every file looked at, in the order given, however the reading of them ends. Closing the iterator stops the workers."""
+    look = _Looker(known)
+    if jobs == 0:
+        yield from (look(source, read_paper) for source in sources)
+        return
+    breaker = Breaker()
+
+    def read(path: Path, name: str) -> Reading:
+        return read_guarded(path, name, breaker)
+
+    with ThreadPoolExecutor(jobs) as threads:  # each waits for a worker process
+        try:
+            waiting = iter(sources)
+            running: deque[Future[_Looked]] = deque()
+            for source in waiting:
+                running.append(threads.submit(look, source, read))
+                if len(running) >= jobs * AHEAD:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            breaker.stop()
+            raise
+
+
+class _Looker:
+    """Looks at one file: hashed, and read unless the index has what it holds. Called by several threads."""
+
+    def __init__(self, known: Sequence[dict[str, Any]]) -> None:
+        self._own: dict[str, set[str]] = {}
+        for row in known:
+            self._own.setdefault(row["source"], set()).add(row["sha256"])
+        self._seen = {row["sha256"] for row in known}
+        self._lock = Lock()
+
+    def __call__(self, source: Source, read: Callable[[Path, str], Reading]) -> _Looked:
+        sha256 = ""
+        try:
+            check_size(source.path)
+            sha256 = content_hash(source.path)
+            with self._lock:
+                held = self._own.get(source.origin, self._seen)
+                unchanged = sha256 in held and not source.document
+                self._seen.add(sha256)
+            return _Looked(source, sha256, None if unchanged else read(source.path, source.name))
+        except Unreadable as error:
+            return _Looked(source, sha256, error=str(error))
+        except OSError as error:
+            return _Looked(source, sha256, error=f"无法读取文件（{error.strerror}），请检查文件是否存在、是否有权限。")
+
+
+# Saving, one file after the other
+
+
+class _Saver:
+    """Takes the files in their order: into the store and the originals, with an outcome for each."""
+
+    def __init__(self, store: FactStore, index: Path) -> None:
+        self._store, self._index = store, index
+        self._known = {row["id"]: row for row in store.inventory()}
+        self.outcomes: list[Outcome] = []
+        self.changed: list[str] = []  # documents
+
+    def save(self, looked: _Looked) -> None:
+        """One file into the store, unless its content is there or it could not be read."""
+        source = looked.source
+        own = [row for row in self._known.values() if row["source"] == source.origin]
+        same = next((row for row in own or self._known.values() if row["sha256"] == looked.sha256), None)
+        if looked.error:
+            self.outcomes.append(Outcome(source.name, "failed", detail=looked.error))
+        elif same and not source.document:
+            named = same["name"] == source.name
+            detail = "内容没有变化，已跳过" if named else f"内容与已导入的“{same['name']}”相同，已跳过"
+            self.outcomes.append(Outcome(source.name, "unchanged", same["id"], detail))
+        else:
+            self.outcomes.append(self._saved(looked))
+
+    def _saved(self, looked: _Looked) -> Outcome:
+        source = looked.source
+        try:
+            # None: a copy of a file that could not be read, or that has changed since
+            reading = looked.reading or read_guarded(source.path, source.name)
+            document, replaced = self._document(source, reading)
+            keep = generations.original(self._index, reading.sha256)
+            keep.parent.mkdir(parents=True, exist_ok=True)
+            if not keep.exists():
+                shutil.copyfile(source.path, keep)
+            self._store.save(reading, document, source.origin, datetime.now(UTC).isoformat(timespec="seconds"))
+        except Unreadable as error:
+            return Outcome(source.name, "failed", detail=str(error))
+        except sqlite3.IntegrityError as error:  # two cells in one place or the like: a mistake over this file, and nothing of it is saved
+            return Outcome(source.name, "failed", detail=BROKEN.format(error=type(error).__name__))
+        self._known[document] = {"id": document, "name": source.name, "source": source.origin, "sha256": reading.sha256}
+        self.changed.append(document)
+        return Outcome(source.name, "replaced" if replaced else "added", document, counts=_counts(reading), problems=reading.problems)
+
+    def _document(self, source: Source, reading: Reading) -> tuple[str, bool]:
+        """The id under which a paper is saved, and whether it replaces one.
+
+        A file replaces what it held before. Where only the name is the same (uploads have no folder; a folder was moved) it replaces the old
+        paper only if it says the same of itself: 部门 and 单位 publish papers of one file name.
+        """
+        if source.document:
+            return source.document, False
+        own = [row["id"] for row in self._known.values() if row["source"] == source.origin]
+        uploaded = source.origin.startswith("upload:")
+        if own and not uploaded:
+            return own[0], True
+        for document in own or [row["id"] for row in self._known.values() if row["name"] == source.name and _gone(row["source"])]:
+            if document not in self.changed and self._says(document) == _says(reading):
+                return document, True
+        document = hashlib.sha256(source.origin.encode()).hexdigest()[:12]
+        if document in self._known:
+            document = hashlib.sha256(f"{source.origin}\n{reading.sha256}".encode()).hexdigest()[:12]
+        return document, False
+
+    def _says(self, document: str) -> tuple[Any, ...]:
+        row = self._store.document(document)
+        return row["title"], row["department"], row["year"], row["kind"], row["scope"]
+
+
+def _gone(origin: str) -> bool:
+    return not origin.startswith("upload:") and not Path(origin).exists()
+
+
+def _says(reading: Reading) -> tuple[Any, ...]:
+    """What a paper says of itself: whose, which year, of which kind."""
+    paper = reading.identity
+    return paper.title, paper.department, paper.year, str(paper.kind), str(paper.scope)
 
 
 def _counts(reading: Reading) -> dict[str, int]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 import re
+import stat
 import zipfile
 from pathlib import Path
 
 from ingest.loaders.guard import load_guarded
 from ingest.records import Loaded, Unreadable
 
-__all__ = ["lines_of", "load", "load_guarded"]
+__all__ = ["check_size", "lines_of", "load", "load_guarded"]
 
 LARGEST = 200 * 2**20  # bytes; the longest papers known are below 10 MB
 LARGEST_UNPACKED = 600 * 2**20  # bytes of a zipped office file once unpacked
 LARGEST_RATIO = 200  # unpacked to packed, for what unpacks to more than a few MB: a zip bomb
+
+CLOSED = "文件打不开（不存在或没有读取权限），请检查路径和权限。"
 
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
@@ -29,16 +32,12 @@ _BARE_HTML = re.compile(r"\s*<(?:table|div|p|meta|style)[\s>]", re.IGNORECASE)
 
 def load(path: Path) -> Loaded:
     """Read a file of any known format. Raises Unreadable with one Chinese sentence that says what to do."""
+    check_size(path)
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(2048)
     except OSError as error:
-        raise Unreadable("文件打不开（不存在或没有读取权限），请检查路径和权限。") from error
-    if size == 0:
-        raise Unreadable("文件是空的（0 字节），请重新下载或重新导出后再导入。")
-    if size > LARGEST:
-        raise Unreadable(f"文件有 {size // 2**20} MB，超过 {LARGEST // 2**20} MB 的上限；请拆分或压缩图片后再导入。")
+        raise Unreadable(CLOSED) from error
     if b"%PDF-" in head[:1024]:
         from ingest.loaders.pdf import load_pdf
 
@@ -58,6 +57,19 @@ def load(path: Path) -> Loaded:
 
         return load_old_word(path)
     return _load_written(path)
+
+
+def check_size(path: Path) -> None:
+    """Raises Unreadable for what is too large to be a paper, empty, or not there; reads nothing of it."""
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise Unreadable(CLOSED) from error
+    size = about.st_size
+    if size == 0 and stat.S_ISREG(about.st_mode):
+        raise Unreadable("文件是空的（0 字节），请重新下载或重新导出后再导入。")
+    if size > LARGEST:
+        raise Unreadable(f"文件有 {size // 2**20} MB，超过 {LARGEST // 2**20} MB 的上限；请拆分或压缩图片后再导入。")
 
 
 def _load_zipped(path: Path) -> Loaded:

@@ -59,7 +59,7 @@ def test_ingest_and_questions_are_measured_and_written(tmp_path: Path, capsys: p
     assert all(f["value"] >= 0 for f in figures)
     assert {f"每份 {name}（CPU）" for name in ("读取", "表格", "数据", "勾稽", "段落", "入库", "向量")} <= {f["what"] for f in figures}
     assert "倍" in capsys.readouterr().out
-    assert bench.pipeline.load_guarded.__module__ == "ingest.loaders.guard"  # the pipeline is itself again
+    assert bench.reading.load_guarded.__module__ == "ingest.loaders.guard"  # the stations are themselves again
 
 
 def test_a_missing_index_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

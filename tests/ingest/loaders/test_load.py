@@ -59,13 +59,13 @@ def test_prose_with_commas_and_tabs_is_no_csv(tmp_path):
 def test_the_worker_stays_for_the_next_file(tmp_path):
     (tmp_path / "paper").write_text("某某局预算\n收入一万元。\n", encoding="utf-8")
     first = load_guarded(tmp_path / "paper")
-    worker = guard._idle.get_nowait()
-    guard._idle.put(worker)
+    worker = guard._idle[guard.LOADER].get_nowait()
+    guard._idle[guard.LOADER].put(worker)
     started = time.monotonic()
     assert load_guarded(tmp_path / "paper") == first == load(tmp_path / "paper")
     assert time.monotonic() - started < 1
-    assert guard._idle.get_nowait() is worker
-    guard._idle.put(worker)
+    assert guard._idle[guard.LOADER].get_nowait() is worker
+    guard._idle[guard.LOADER].put(worker)
 
 
 def test_unreadable_passes_through_the_worker(tmp_path):
@@ -84,9 +84,9 @@ def test_a_worker_that_dies_is_that_files_error_only(tmp_path):
     (tmp_path / "paper").write_text("某某局预算\n", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe")
     worker = guard._Worker(guard.MEGABYTES)
-    guard._idle.put(worker)
-    while guard._idle.qsize() > 1:
-        guard._idle.get_nowait().stop()
+    guard._idle[guard.LOADER].put(worker)
+    while guard._idle[guard.LOADER].qsize() > 1:
+        guard._idle[guard.LOADER].get_nowait().stop()
     import threading
 
     threading.Timer(1.0, worker.process.kill).start()
