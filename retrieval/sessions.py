@@ -21,7 +21,7 @@ class Sessions:
     def __init__(self, path: Path, lifetime: int = LIFETIME_SECONDS) -> None:
         self._lifetime = lifetime
         self._db = sqlite3.connect(path, check_same_thread=False, timeout=10)
-        # Not waiting for the disk at every answer (5 ms): a power cut may lose the last turns of a dialogue, never the file.
+        # Not waiting for the disk at every answer (4 ms): a power cut may lose the last turns of a dialogue, never the file.
         self._db.execute("PRAGMA synchronous = NORMAL")
         with self._db:
             self._db.execute("PRAGMA journal_mode = WAL")
