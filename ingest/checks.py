@@ -424,7 +424,10 @@ def _unit_rows(book: _Book, table: Table, column: str) -> dict[tuple[Scope, int]
 def _same_rows(book: _Book, first: str, second: str, column: str, what: str) -> Iterable[Check]:
     """The 科目 rows of two tables, by their whole path."""
     for a in book.form(first):
-        spending = {tuple(key(r) for r in book.facts[i].rows): i for i in book.of_table[a.index] if book.facts[i].side is Side.SPENDING}
+        spending: dict[tuple[str, ...], int] = {}
+        for i in book.of_table[a.index]:  # the first column of a row is its total, what follows are parts (人员经费, 项目支出)
+            if book.facts[i].side is Side.SPENDING:
+                spending.setdefault(tuple(key(r) for r in book.facts[i].rows), i)
         for b in book.form(second):
             if len({book.facts[i].scope for i in book.of_table[b.index] if book.facts[i].scope is not Scope.TOTAL}) > 1:
                 continue  # a table by units: its sums are another identity
@@ -439,7 +442,7 @@ def _same_rows(book: _Book, first: str, second: str, column: str, what: str) -> 
 
 def _subjects_of_units(book: _Book) -> Iterable[Check]:
     """A 科目 of the general table = the sum of the units' rows of that 科目 in the table by units."""
-    for general in book.form("budget.general"):
+    for general in book.form("budget.general", "budget.general_economic"):
         rows: dict[str, dict[str, int]] = defaultdict(dict)
         for i in book.of_table[general.index]:
             fact = book.facts[i]

@@ -86,7 +86,7 @@ def _grid_facts(table: Table, identity: Identity, units: frozenset[str], kind: s
     problems: list[Problem] = []
     for panel in _panels(table):
         rows = _rows(table, panel, units)
-        context = _Context(table, identity, kind, [r.unit for r in rows if r.unit])
+        context = _Context(table, identity, kind, [r.unit for r in rows if r.unit], _apart(rows, identity.department))
         facts.extend(_panel_facts(rows, context))
         for row in rows:
             if not (row.label or row.project or row.unit) and not _bare(table):
@@ -217,6 +217,7 @@ class _Context:
     identity: Identity
     kind: str
     units: list[str]
+    apart: bool = False  # a unit of the department's own name stands below the total as one of its parts: the 本级
     scopes: dict[str, Scope] = field(default_factory=dict)
 
     @property
@@ -226,6 +227,10 @@ class _Context:
 
     def organisation(self, row: _Row) -> str:
         return row.unit or self.table.organisation or self.identity.department
+
+    def is_own_part(self, row: _Row) -> bool:
+        """Whether a row is of the department's own office, though its name is the department's."""
+        return self.apart and bool(row.unit) and unit_key(row.unit) == unit_key(self.identity.department)
 
     def scope(self, name: str) -> Scope:
         if name not in self.scopes:
@@ -241,6 +246,16 @@ class _Context:
         if _same_body(name, self.identity.department) or (len(keys) > 1 and unit_key(name) == unit_key(self.units[0])):
             return Scope.TOTAL if len(keys) > 1 else self.identity.scope
         return Scope.SUBUNIT if len(keys) > 1 else self.identity.scope
+
+
+def _apart(rows: Sequence[_Row], department: str) -> bool:
+    """Whether the department's own name stands below a 合计 row as one of several units, with a smaller figure."""
+    own = next((r for r in rows if unit_key(r.unit) == unit_key(department) and not r.label), None)
+    total = next((r for r in rows if not r.unit and TOTAL_LABEL.match(squeeze(r.label))), None)
+    if own is None or total is None or not any(r.unit and unit_key(r.unit) != unit_key(department) for r in rows):
+        return False
+    figures = [(read_amount(own.values[c].text).value, read_amount(total.values[c].text).value) for c in own.values if c in total.values]
+    return any(mine is not None and whole is not None and mine < whole for mine, whole in figures)
 
 
 def _same_body(name: str, department: str) -> bool:
@@ -311,7 +326,7 @@ def _row_facts(row: _Row, path: tuple[str, ...], context: _Context) -> Iterable[
             rows=path,
             columns=heading,
             organisation=organisation,
-            scope=context.scope(organisation),
+            scope=Scope.OWN if context.is_own_part(row) else context.scope(organisation),
             year=row.year or year_of(heading, context.identity.year),
             stage=stage_of(heading, context.identity.kind),
             place=cell.place,

@@ -6,6 +6,7 @@ is read again by the layouts that the registry knows, and the reading that holds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -40,7 +41,8 @@ def find_tables(
         problems.extend(found)
         tables.append((min(indexes), replace(table, section=section_of(sections, table.place))))
     tables.sort(key=lambda entry: entry[0])
-    numbered = tuple(replace(t, index=i) for i, (_, t) in enumerate(tables))
+    unit = _common_unit([t for _, t in tables])
+    numbered = tuple(replace(t, index=i, unit=t.unit or (unit if _holds_money(t) else "")) for i, (_, t) in enumerate(tables))
     problems.extend(Problem("doubtful", f"{t.label or '无标题的表'}：{t.doubtful}", t.place) for t in numbered if t.doubtful)
     return numbered, tuple(problems), frozenset(used)
 
@@ -59,6 +61,17 @@ def read_region(region: Region) -> list[Table]:
         return []
     table = read_grid(region)
     return [table] if table else []
+
+
+def _common_unit(tables: Sequence[Table]) -> str:
+    """The unit of all the paper's tables when they agree: a table that prints none is in it too."""
+    units = {t.unit for t in tables if t.unit}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _holds_money(table: Table) -> bool:
+    words = table.title + "".join("".join(path) for path in table.columns.values())
+    return bool(re.search(r"预算|决算|金额|收入|支出|经费|资金|拨款", words)) and not re.search(r"绩效|指标|得分|分值|人数|数量", words)
 
 
 def _is_contents(region: Region) -> bool:
@@ -95,6 +108,8 @@ def read_grid(region: Region) -> Table | None:
 
 def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: SourceRow) -> Cell:
     text = " ".join(source.cells[i] for i in found if source.cells[i])
+    if role == "label" and not text and found == (column,) and source.spans and any(is_number(c) for c in source.cells):
+        text = source.filled[column]  # the name of a merged cell, printed once over the rows or columns it covers
     return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(found))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.forms import Form, recognise
+from ingest.forms import Form, classification, recognise, subject_key
 from ingest.records import Block, BlockKind, GridCell, Place, Section
 from ingest.wording import squeeze
 
@@ -38,6 +38,7 @@ _YEAR_LINE = re.compile(r"^[（(]?\s*(?:19|20)\d\d\s*年?度?\s*[)）]?$")
 # A caption never lies further from its table than this many lines; what is longer is a paragraph.
 _LONGEST_CAPTION = 60
 _CAPTION_LINES = 8
+_SAME_EDGE = 6.0  # points between the edges of one table on two pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +366,36 @@ def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
     if between or previous.notes:
         return False
     widest = max(len(r.cells) for r in previous.rows)
-    return abs(widest - max(len(r.cells) for r in region.rows)) <= 1
+    return abs(widest - max(len(r.cells) for r in region.rows)) <= 1 or bool(_onto(previous.rows, region.rows))
+
+
+def _onto(rows: Sequence[SourceRow], more: Sequence[SourceRow]) -> tuple[SourceRow, ...]:
+    """The next page's rows in the columns of the rows above, by where the cells stand; () when the file does not tell or the edges differ.
+
+    A page without the header has no line between columns that only the header divides (类, 款, 项), so its rows have fewer cells.
+    """
+    columns: dict[int, tuple[float, float]] = {}
+    for row in rows:
+        for c, place in enumerate(row.places):
+            if place and place.bbox and (c not in columns or place.bbox[2] - place.bbox[0] < columns[c][1] - columns[c][0]):
+                columns[c] = (place.bbox[0], place.bbox[2])
+    boxes = [[(c, p.bbox) for c, p in enumerate(r.places) if p and p.bbox] for r in more]
+    if not columns or not all(boxes):
+        return ()
+    edges = min(a for a, _ in columns.values()), max(b for _, b in columns.values())
+    if any(abs(row[0][1][0] - edges[0]) > _SAME_EDGE or abs(row[-1][1][2] - edges[1]) > _SAME_EDGE for row in boxes):
+        return ()
+    width = max(columns) + 1
+    moved: list[SourceRow] = []
+    for row, cells in zip(more, boxes, strict=True):
+        words, places = [""] * width, [None] * width
+        for c, box in cells:
+            at = next((k for k, (a, b) in sorted(columns.items()) if box[0] <= (a + b) / 2 <= box[2]), None)
+            if at is None or words[at]:
+                return ()
+            words[at], places[at] = row.cells[c], row.places[c]
+        moved.append(replace(row, cells=tuple(words), filled=tuple(words), places=tuple(places), spans=False))
+    return tuple(moved)
 
 
 def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region:
@@ -380,13 +410,35 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     header = [r.cells for r in previous.rows[:4]]
     while rows and rows[0].cells in header and not any(is_number(c) for c in rows[0].cells):
         rows = rows[1:]
+    if max(len(r.cells) for r in previous.rows) != max((len(r.cells) for r in rows), default=0):
+        rows = _onto(previous.rows, rows) or rows
+    above = previous.rows
+    if rows and not loose and (whole := _one_row(above[-1], rows[0])):
+        above, rows = (*above[:-1], whole), rows[1:]
     return replace(
         previous,
-        rows=previous.rows + loose + rows,
+        rows=above + loose + rows,
         notes=previous.notes + region.notes,
         blocks=previous.blocks | region.blocks | frozenset(between),
         place=previous.place.to(region.place),
     )
+
+
+def _one_row(last: SourceRow, first: SourceRow) -> SourceRow | None:
+    """The last row of a page and the first of the next as one, when the page cut a row's name: only together are they a known name."""
+    if len(first.texts) != 1 or len(first.cells) != len(last.cells):
+        return None
+    at = next(i for i, c in enumerate(first.cells) if c)
+    before, joined = last.cells[at], last.cells[at] + first.cells[at]
+    if not before or is_number(joined):
+        return None
+    names = classification()
+    other_side = any(c and c != before and unbroken(c).replace("支", "收") == unbroken(joined).replace("支", "收") for c in last.cells)
+    if not other_side and (subject_key(joined) not in names or subject_key(before) in names):
+        return None
+    cells = tuple(joined if i == at else c for i, c in enumerate(last.cells))
+    filled = tuple(joined if c == before else c for c in last.filled)
+    return replace(last, cells=cells, filled=filled, quote=f"{last.quote}\n{first.quote}")
 
 
 _NUMERIC = re.compile(r"^[(（]?[-−－—–△▲+]?\s*(?:\d{1,3}(?:[,，]\s?\d{3})+|\d+)(?:\.\d+)?\s*%?[)）]?$")

@@ -64,3 +64,64 @@ def test_a_second_classification_of_codes_opens_no_second_table() -> None:
     _, facts, problems = read((["政府采购预算表", "单位：元"], rows))
     assert [(f.code, short(f)) for f in facts] == [("20126", "档案扫描 | 数量 | 1"), ("20126", "档案扫描 | 预算金额 | 8.00")]
     assert not problems
+
+
+def test_a_page_without_header_keeps_the_columns_where_its_cells_stand() -> None:
+    first = [
+        [("科目编码", 3, 2), "~", "~", ("科目名称", 1, 2), ("本年支出", 2, 1), "~"],
+        ["~", "~", "~", "~", "基本支出", "项目支出"],
+        [("205", 3, 1), "~", "~", "教育支出", "10.00", "5.00"],
+    ]
+    blocks_of_second = [["2050201", "学前教育", "10.00", "5.00"]]
+    tables, facts, _ = read_wide((["财政拨款支出决算表", "单位：元"], first), blocks_of_second)
+    assert len(tables) == 1
+    assert [(f.code, f.columns[-1], f.amount.printed, f.place.page) for f in facts if f.code == "2050201"] == [
+        ("2050201", "基本支出", "10.00", 2),
+        ("2050201", "项目支出", "5.00", 2),
+    ]
+
+
+def read_wide(page: tuple[list[str], list[list]], more: list[list[str]]):
+    """A second page whose first cell is as wide as the three code columns of the first."""
+    lines, rows = page
+    blocks = [Block(BlockKind.LINE, t, Place(page=1)) for t in lines]
+    for number, (texts, at) in enumerate([(r, range(6)) for r in rows] + [(r, (0, 3, 4, 5)) for r in more]):
+        sheet = 1 if number < len(rows) else 2
+        cells = []
+        for left, item in zip(at, texts, strict=True):
+            text, across, down = item if isinstance(item, tuple) else (item, 1, 1)
+            right = left + (3 if sheet == 2 and left == 0 else across)
+            box = (left * 50.0, number * 10.0, right * 50.0, number * 10.0 + 10)
+            cells.append(GridCell("" if text == "~" else text, None if text == "~" else Place(page=sheet, bbox=box), across, down))
+        if sheet == 2:
+            blocks.append(Block(BlockKind.BREAK, "", Place(page=1)))
+        blocks.append(Block(BlockKind.ROW, " | ".join(c.text for c in cells), Place(page=sheet), tuple(cells), grid=sheet))
+    tables, _, _ = find_tables(blocks, (), IDENTITY)
+    facts, problems = read_facts(tables, IDENTITY)
+    return tables, [f for f in facts if f.amount.printed], problems
+
+
+def test_a_name_that_a_page_cut_is_one_row_and_a_figure_without_name_takes_the_merged_one() -> None:
+    first = [["项目", "金额"], ["一、一般公共服务支出", "4"], ["八、社会保障和就", "6"]]
+    _, facts, problems = read((["支出预算表", "单位：万元"], first), ([], [["业支出", ""]]))
+    assert [short(f) for f in facts] == ["一、一般公共服务支出 | 金额 | 4", "八、社会保障和就业支出 | 金额 | 6"]
+    rows = [["项目", "金额", "功能科目", "金额", "用途", "金额"], ["当年收入", "6", ("当年支出小计", 3, 1), "~", "~", "6"]]
+    _, facts, problems = read((["收支预算总表", "单位：万元"], rows))
+    assert [short(f) for f in facts] == ["当年收入 | 金额 | 6", "当年支出小计 | 金额 | 6"]
+    assert not problems
+
+
+def test_the_department_below_its_own_total_is_its_office() -> None:
+    rows = [["单位名称", "“三公”经费合计"], ["合计", "24.02"], ["示例市档案局", "13.13"], ["示例市档案馆", "10.89"]]
+    _, facts, _ = read((["“三公”经费预算表", "单位：万元"], rows))
+    assert [(f.organisation, f.scope.value, f.amount.printed) for f in facts] == [
+        ("示例市档案局", "汇总", "24.02"),
+        ("示例市档案局", "本级", "13.13"),
+        ("示例市档案馆", "下属单位", "10.89"),
+    ]
+
+
+def test_a_table_without_a_unit_is_in_the_one_that_all_others_print() -> None:
+    table = [["项目", "金额"], ["办公费", "4"]]
+    _, facts, _ = read((["支出总表", "单位：万元"], table), (["机关运行经费支出表"], table))
+    assert [f.amount.unit for f in facts] == ["万元", "万元"]
