@@ -12,4 +12,5 @@
     stores/      facts.py: SQLite; passages.py: Chroma and the embedder
     reading.py   the conductor of one file: the only one that calls the stations above, in this order, in a worker process
     pipeline.py  the conductor of an ingest: many files at once, into the stores, in one step
+    backup.py    the whole index in one file and back
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ingest.backup import backup, restore
 from ingest.generations import IndexBusy, IndexMissing
 from ingest.pipeline import Outcome, Report, cores, find_sources, ingest, rebuild, remove
 from ingest.records import Unreadable
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options; each has an environment variable too."""
     result = argparse.ArgumentParser(prog="python -m ingest", description="把预算、决算文件读入索引")
     result.add_argument("paths", nargs="*", type=Path, help="文件或文件夹（默认 data/documents）")
-    result.add_argument("--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（BUDGET_QA_INDEX）")
+    _add_index(result)
     result.add_argument(
         "--embedding", default=os.environ.get("BUDGET_QA_EMBEDDING"), help="向量模型：本地文件夹或名称（BUDGET_QA_EMBEDDING；默认自建）"
     )
@@ -44,6 +45,9 @@ def _jobs(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0, or 1 if a file could not be read (the others are in)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] in (["backup"], ["restore"]):
+        return _keep(arguments)
     options = parser().parse_args(arguments)
     try:
         report = _run(options)
@@ -67,6 +71,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         print(f"报告已写入 {options.report}")
     return 1 if report.failed else 0
+
+
+def keeper() -> argparse.ArgumentParser:
+    """The options of `backup` and `restore`."""
+    result = argparse.ArgumentParser(prog="python -m ingest", description="备份或恢复整个索引")
+    result.add_argument("command", choices=("backup", "restore"), help="backup 备份，restore 恢复")
+    result.add_argument("file", type=Path, help="备份文件（.tar.gz）")
+    _add_index(result)
+    return result
+
+
+def _add_index(result: argparse.ArgumentParser) -> None:
+    result.add_argument("--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（BUDGET_QA_INDEX）")
+
+
+def _keep(arguments: Sequence[str]) -> int:
+    options = keeper().parse_args(arguments)
+    try:
+        if options.command == "backup":
+            print(f"索引 {options.index} 已备份到 {options.file}（{backup(options.index, options.file) / 2**20:.1f} MB）")
+        else:
+            print(f"已从 {options.file} 恢复 {restore(options.file, options.index)} 份材料到索引 {options.index}")
+    except (Unreadable, IndexMissing, IndexBusy) as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"错误：无法写入（{error.strerror}：{error.filename}），请检查磁盘空间和权限。", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _run(options: argparse.Namespace) -> Report:

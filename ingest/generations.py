@@ -44,6 +44,17 @@ def original(index: Path, sha256: str) -> Path:
 
 
 @contextmanager
+def locked(index: Path) -> Iterator[None]:
+    """Nobody else changes the index meanwhile; reading it goes on. Raises IndexBusy when another process is at it."""
+    with (index / "LOCK").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexBusy(f"另一个导入任务正在更新索引 {index}，请等它结束后再试。") from error
+        yield
+
+
+@contextmanager
 def next_generation(index: Path, *, fresh: bool = False) -> Iterator[Path]:
     """A private copy of the generation in force (empty with `fresh`), put in force when the block ends well; dropped when it raises.
 
@@ -51,11 +62,7 @@ def next_generation(index: Path, *, fresh: bool = False) -> Iterator[Path]:
     """
     generations = index / "generations"
     generations.mkdir(parents=True, exist_ok=True)
-    with (index / "LOCK").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusy(f"另一个导入任务正在更新索引 {index}，请等它结束后再试。") from error
+    with locked(index):
         try:
             old: Path | None = current(index)
         except IndexMissing:
@@ -73,10 +80,15 @@ def next_generation(index: Path, *, fresh: bool = False) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-        pointer = index / "CURRENT.new"
-        with pointer.open("w", encoding="utf-8") as file:
-            file.write(new.name)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(pointer, index / "CURRENT")
+        put_in_force(index, new.name)
         # The old generation stays until the next ingest: a reader that opened it a moment ago may still need its files.
+
+
+def put_in_force(index: Path, name: str) -> None:
+    """Make `name` the generation in force, in one step that survives a crash."""
+    pointer = index / "CURRENT.new"
+    with pointer.open("w", encoding="utf-8") as file:
+        file.write(name)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(pointer, index / "CURRENT")
