@@ -54,15 +54,17 @@ class Renaming:
         """Every name replaced, in one step, longest first; a name broken over lines keeps its breaks."""
         return _pattern(tuple(self.pairs)).sub(lambda m: spread(self.pairs[re.sub(r"\s", "", m[0])], m[0]), text)
 
-    def figures(self, text: str, amounts: Mapping[str, int] | None = None, *, asked: bool = False) -> str:
+    def figures(self, text: str, amounts: Mapping[str, int] | None = None, *, asked: bool = False, after: str = "") -> str:
         """Years and amounts of one line. Money is what carries its unit, and of the bare numbers those in `amounts` (as printed → how many of them
-        in this line, the last ones: a 行次 stands before its amount). In a question (`asked`) 2017人员支出 is a year, not 2017 people."""
+        in this line, the last ones: a 行次 stands before its amount). In a question (`asked`) 2017人员支出 is a year, not 2017 people.
+        `after` is the next line, where the unit of the last number may stand."""
+        whole = f"{text} {after}"
         found = list(_NUMBER.finditer(text))
-        printed = Counter(m[0] for m in found if not _MONEY_AFTER.match(text, m.end()))
+        printed = Counter(m[0] for m in found if not _MONEY_AFTER.match(whole, m.end()))
         before: Counter[str] = Counter()
 
         def change(m: re.Match[str]) -> str:
-            if _MONEY_AFTER.match(text, m.end()):
+            if _MONEY_AFTER.match(whole, m.end()):
                 return self.scale(m[0])
             before[m[0]] += 1
             if amounts and before[m[0]] > printed[m[0]] - amounts.get(m[0], 0):
@@ -173,7 +175,8 @@ def rename_paper(paper: Paper, renaming: Renaming) -> str:
     for printed, start, end in paper.broken:
         piece = _rescaled("\n".join(lines[start - 1 : end]), printed, renaming)
         lines[start - 1 : end] = piece.split("\n")
-    return renaming.names("\n".join(renaming.figures(line, paper.amounts.get(n)) for n, line in enumerate(lines, 1)))
+    following = [next((x for x in lines[n : n + 3] if x.strip()), "") for n in range(1, len(lines) + 1)]
+    return renaming.names("\n".join(renaming.figures(line, paper.amounts.get(n), after=following[n - 1]) for n, line in enumerate(lines, 1)))
 
 
 def _rescaled(text: str, printed: str, renaming: Renaming) -> str:
@@ -242,6 +245,8 @@ def _amounts_of(evidence: Mapping[str, Any], papers: Sequence[Paper]) -> Counter
         if paper.name.startswith(evidence["doc"]):
             for n in range(start, end + 1):
                 found.update(paper.amounts.get(n, {}))
+                line = paper.lines[n - 1] if n <= len(paper.lines) else ""
+                found.update(m[0] for m in _NUMBER.finditer(line) if _MONEY_AFTER.match(line, m.end()))
     return found
 
 
