@@ -107,8 +107,13 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
 
 
 def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    """The items without repeats, and without a “预算总额” that only closes the item before it (“三公”经费预算总额)."""
     kept: list[tuple[int, Mention]] = []
+    end = -1
     for start, mention in items:
+        closing, end = start == end and bool(mention.concept and mention.concept.inside), start + len(mention.text)
+        if closing:
+            continue
         if not any(m.concept is mention.concept and m.keys == mention.keys for _, m in kept):
             kept.append((start, mention))
     return kept
@@ -438,7 +443,11 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.COUNT and any("indicator" in m.kinds for m in u.items):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
-    if not u.items and not _EACH_PROJECT.search(u.text) and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE):
+    if (
+        not u.items
+        and not _EACH_PROJECT.search(u.text)
+        and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
+    ):
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
@@ -449,6 +458,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(u, wish=Wish(ask))
     if ask is Ask.LIST and not re.search(r"指标|绩效目标", u.text) and any(m.label in _LONG_FIELDS for m in u.items):
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
+    if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
+        return OutOfScope("请说明要问哪个部门、哪一项，例如“扶贫办2021年公务接待费为什么减少”。")
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
@@ -542,6 +553,9 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
     first = queries[0]
     if ask is Ask.EXECUTION:
         items = tuple(m for m in u.items if not (m.concept and m.concept.name == "预算执行率"))
+        if not items:
+            whole = next(c for c in concepts() if c.name == "支出总计")
+            items = (Mention(whole.name, whole),)
         base = replace(first, mentions=items, stage=None)
         return Compute(ask, (replace(base, stage=Stage.FINAL), replace(base, stage=Stage.BUDGET)))
     if ask is Ask.SHARE and len(queries) > 1:
@@ -562,7 +576,13 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         return Compute(ask, tuple(replace(q, mentions=(m,)) for q in queries for m in u.items))
     if len(queries) > 1:
         left, right = queries[0], queries[1]
-        if left.year and right.year and left.year < right.year and left.documents == right.documents and not re.search(r"比|较", u.text.split(str(right.year))[0]):
+        if (
+            left.year
+            and right.year
+            and left.year < right.year
+            and left.documents == right.documents
+            and not re.search(r"比|较", u.text.split(str(right.year))[0])
+        ):
             left, right = right, left  # “2016到2017降了多少”: the later year against the earlier one
         return Compute(ask, (left, right), u.last_year)
     if re.search(r"[比较](?:年初|全年|调整)?预算(?!执行)", u.text):

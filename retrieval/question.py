@@ -313,7 +313,7 @@ def wish(text: str) -> Wish:
     stripped = re.sub(r"[,.!?;:~]", "", text)
     if any(stripped.startswith(w) for w in small) and len(stripped) <= 10:
         return Wish(Ask.SMALL_TALK)
-    if re.search(r"电话|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
+    if re.search(r"电话(?!费)|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
         return Wish(Ask.PRIVATE)
     bounds = limits(text)
     found: dict[Ask, tuple[tuple[int, int], ...]] = {}

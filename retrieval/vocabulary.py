@@ -43,8 +43,8 @@ class DepartmentMention:
     region: bool = False
 
 
-_SUFFIX = re.compile(r"办公室|办公厅|委员会|联合会|管理局|办|局|委|厅|院|部|署|社|团|队|馆|所|站|校|学|中心|会|法院|检察院|政府|院|处|基地|区|县")
-_SHORTENED = (("办公室", "办"), ("办公厅", "办"), ("委员会", "委"), ("管理局", "局"), ("人民政府", "府"), ("政府", "府"))
+_SUFFIX = re.compile(r"办公室|办公厅|委员会|联合会|联|管理局|办|局|委|厅|院|部|署|社|团|队|馆|所|站|校|学|中心|会|法院|检察院|政府|院|处|基地|区|县")
+_SHORTENED = (("联合会", "联"), ("总工会", "工会"), ("办公室", "办"), ("办公厅", "办"), ("委员会", "委"), ("管理局", "局"), ("人民政府", "府"), ("政府", "府"))
 _REGION_END = re.compile(r"(?:特别合作区|自治区|自治州|新区|省|市|区|县|州|盟)")
 
 
@@ -74,6 +74,8 @@ def abbreviates(short: str, full: str) -> float:
 def _cut_from(a: str, b: str) -> float:
     if a == b:
         return 0.99
+    if len(a) == 2 and a[-1] in "联委" and b[-1] == a[-1] and _REGION.sub("", b, count=2).startswith(a[0]):
+        return 0.6  # 妇联, 残联, 教委
     if len(a) < 3 or a[-1] != b[-1]:
         return 0.0
     runs = _runs(a[:-1], b[:-1])
@@ -319,7 +321,9 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
     for concept in concepts():
         for word in concept.say:
             for start, end in occurrences(text, word):
-                add(start, end, Mention(word, concept))
+                # 项目支出预算总额 is the total of an item, not the total of everything.
+                if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
+                    add(start, end, Mention(word, concept))
     for name in names:
         for variant in (name.key,) if name.kind == "code" and len(name.key) >= 3 else _variants(name.key):
             for start, end in occurrences(text, variant):
