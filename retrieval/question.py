@@ -195,7 +195,7 @@ def limits(text: str) -> list[tuple[Limit, int, int]]:
     return found
 
 
-_COUNTED = re.compile(r"(?:多少|几)(批次|人次|人(?!次)|辆|台|家|篇|份|次|场|件|名|分(?!类)|天|平方米|册|套|户|条|起|张|小时)(?:车|人员?|设备)?")
+_COUNTED = re.compile(r"(?:多少|几)(?:个(?=人))?(批次|人次|人(?!次)|辆|台|家|篇|份|次|场|件|名|分(?!类)|天|平方米|册|套|户|条|起|张|小时)(?:车|人员?|设备)?")
 
 
 def counted_unit(text: str) -> tuple[str, int, int] | None:

@@ -140,7 +140,8 @@ class Responder:
         for query in queries:
             whole = resolve(self.reader, query)
             if not whole.readings and len(query.mentions) > 1 and not all(m.exact for m in query.mentions):
-                sure = resolve(self.reader, replace(query, mentions=tuple(m for m in query.mentions if m.exact)))
+                known = tuple(m for m in query.mentions if m.exact and len(m.text) >= 4)
+                sure = resolve(self.reader, replace(query, mentions=known)) if known else whole
                 if len(sure.readings) == 1:
                     resolutions.append(sure)
                     continue
