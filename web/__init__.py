@@ -3,6 +3,8 @@
 settings    options and environment -> Settings (a wrong value stops the start with one Chinese line)
 library     the papers as readers see them: list, source lines, tables, checks
 documents   uploads and deletions as jobs around the ingest path
+privacy     phone and identity numbers masked in what leaves the server
+metrics     counters for Prometheus and the log lines
 notebook    what visitors leave behind: feedback and the audit trail
 api         FastAPI routes under /api
 page        the Gradio page (the only file that imports gradio); static/ holds its script and style

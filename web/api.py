@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -13,12 +14,15 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, UploadFil
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.generations import IndexMissing
+from retrieval.answer import mask
 from web.access import RateLimit, Visitor, require_admin, visitor_of
 from web.documents import FORMATS, Jobs
 from web.errors import ApiError
 from web.library import Library
+from web.metrics import Metrics, note
 from web.notebook import Notebook
 from web.pool import Asks
+from web.privacy import masked
 from web.schemas import AnswerReply, AskRequest, ErrorReply, FeedbackRequest, JobReply
 from web.settings import Settings
 
@@ -53,16 +57,22 @@ class Desk:
     jobs: Jobs
     notebook: Notebook
     rate: RateLimit
+    metrics: Metrics
 
     def answer(self, question: str, session_id: str | None, visitor: Visitor) -> dict[str, Any]:
         """The contract's object for one question; raises ApiError for what is no question or too many of them."""
         question = checked_question(question, self.settings.max_question)
         self.rate.check(visitor)
+        started = time.perf_counter()
         try:
-            answer = self.assistant.ask(question, _session(session_id)).as_json()
+            answer = masked(self.assistant.ask(question, _session(session_id)).as_json())
         except IndexMissing as missing:
             raise ApiError(503, "no_index", str(missing)) from None
-        self.notebook.note_question(visitor.name, question, answer)
+        seconds = time.perf_counter() - started
+        self.metrics.count("questions", seconds, status=answer["status"], route=answer["route"])
+        text = {"question": mask(question)} if self.settings.log_questions else {}
+        note("question", user=visitor.user, status=answer["status"], route=answer["route"], ms=round(seconds * 1000, 1), **text)
+        self.notebook.note_question(visitor.name, mask(question), answer)
         return answer
 
 
@@ -108,6 +118,14 @@ def add_api(app: FastAPI, desk: Desk) -> None:
 
     app.include_router(router)
 
+    @app.get(f"{desk.settings.base_path}/metrics", include_in_schema=False)
+    def metrics(request: Request) -> Response:
+        who = visitor(request, desk.settings)
+        if not who.local:
+            require_admin(who, request.headers, desk.settings)
+        documents = desk.library.size() if desk.library.ready() else 0
+        return Response(desk.metrics.text(app_version(), documents), media_type="text/plain; version=0.0.4; charset=utf-8")
+
 
 def _add_questions(router: APIRouter, desk: Desk) -> None:
     json_only = [Depends(_wants("application/json"))]
@@ -125,7 +143,8 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
     @router.post("/feedback", status_code=201, summary="评价回答", tags=["问答"], dependencies=json_only)
     def feedback(body: FeedbackRequest, request: Request) -> dict[str, str]:
         """记录一条 👍/👎 及理由。"""
-        desk.notebook.note_feedback(visitor(request, desk.settings).name, body.session_id, body.question, body.rating, body.reason)
+        who = visitor(request, desk.settings).name
+        desk.notebook.note_feedback(who, body.session_id, mask(body.question), body.rating, mask(body.reason))
         return {"status": "ok"}
 
     @router.get("/examples", summary="示例问题", tags=["问答"])
@@ -239,7 +258,7 @@ def _add_service(router: APIRouter, desk: Desk) -> None:
     @router.get("/ready", summary="就绪检查", tags=["运行"])
     def ready() -> dict[str, Any]:
         """索引是否可读；不可读时为 503。"""
-        return {"status": "ok", "documents": len(desk.library.documents())}
+        return {"status": "ok", "documents": desk.library.size()}
 
 
 def _wants(kind: str) -> Callable[[Request], None]:

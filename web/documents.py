@@ -101,9 +101,11 @@ class Jobs:
             return asdict(self._jobs[job])
 
     def close(self) -> None:
-        """Lets a running job end and starts no further ones."""
+        """Ends a running job (its index is dropped, the one in force stays) and starts no further ones."""
         if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
 
     def _start(self, kind: str, files: list[str], work: Work, *values: Any, cleanup: Path | None = None) -> Job:
         job = Job(secrets.token_hex(8), kind, files)

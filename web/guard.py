@@ -14,18 +14,22 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from web.access import visitor_of
+from web.metrics import Metrics, note
 from web.settings import Settings
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+_UNSIGNED = ("/api/health", "/api/ready", "/metrics")  # asked by machines; the last one has a check of its own
 _SMALL_BODY = 1_000_000
 _PREVIEW_TAGS = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # Gradio's own name and pictures, for social networks
 
@@ -60,9 +64,10 @@ def content_policy(nonce: str, settings: Settings) -> str:
 class Guard:
     """The outermost layer of the server; see the module's text."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], settings: Settings) -> None:
+    def __init__(self, app: Callable[..., Awaitable[None]], settings: Settings, metrics: Metrics) -> None:
         self._app = app
         self._settings = settings
+        self._metrics = metrics
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,12 +75,16 @@ class Guard:
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
-        send = _Dresser(scope, send, self._settings)
-        if refusal:
-            await _refuse(send, *refusal)
-            return
-        body = _Measured(receive, send, self._limit(scope["path"]))
-        await self._app(scope, body.receive, body.send)
+        counted = _Counted(scope, headers, send, self._settings, self._metrics)
+        send = _Dresser(scope, counted, self._settings)
+        try:
+            if refusal:
+                await _refuse(send, *refusal)
+                return
+            body = _Measured(receive, send, self._limit(scope["path"]))
+            await self._app(scope, body.receive, body.send)
+        finally:
+            counted.done()
 
     def _limit(self, path: str) -> int:
         # a form's own boundaries and headers come on top of the file
@@ -87,7 +96,7 @@ class Guard:
             return 404, "not_found", "没有这个地址。"
         if scope["method"] in _CHANGING and self._foreign(headers):
             return 403, "foreign_origin", "不接受来自其他网站的请求。"
-        if self._settings.user_header and scope["path"] not in (f"{self._settings.base_path}/api/health", f"{self._settings.base_path}/api/ready"):
+        if self._settings.user_header and scope["path"].removeprefix(self._settings.base_path) not in _UNSIGNED:
             peer = scope["client"][0] if scope.get("client") else ""
             if not visitor_of(peer, headers, self._settings).user:
                 return 401, "not_signed_in", "请通过单位门户登录后使用。"
@@ -102,6 +111,37 @@ class Guard:
             return False
         own = (headers.get("host", ""), headers.get("x-forwarded-host", "") if "x-forwarded-host" in headers else "")
         return origin == "null" or urlsplit(origin).netloc.lower() not in [host.lower() for host in own if host]
+
+
+class _Counted:
+    """Counts a request when it is done, and writes its log line; the many files of the page are counted only."""
+
+    def __init__(self, scope: Message, headers: dict[str, str], send: Send, settings: Settings, metrics: Metrics) -> None:
+        self._scope, self._headers, self._send, self._settings, self._metrics = scope, headers, send, settings, metrics
+        self._started = time.perf_counter()
+        self._status, self._bytes = 499, 0  # 499: the client left before anything was sent
+        path = scope["path"].removeprefix(settings.base_path)
+        self._area = "api" if path.startswith("/api/") else "page" if path in ("", "/") or path.startswith("/gradio_api/") else "other"
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        self._bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    def done(self) -> None:
+        """The request has been answered."""
+        seconds = time.perf_counter() - self._started
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "OTHER"
+        self._metrics.count("requests", seconds, area=self._area, method=method, status=str(self._status))
+        if self._area == "other" and self._status < 400:
+            return
+        who = visitor_of(self._scope["client"][0] if self._scope.get("client") else "", self._headers, self._settings)
+        # the path alone: what stands behind the question mark can be anything
+        note(
+            "request", method=method, path=self._scope["path"][:200], status=self._status, ms=round(seconds * 1000, 1),
+            bytes=self._bytes, address=who.address, user=who.user,
+        )  # fmt: skip
 
 
 class _Measured:

@@ -1,4 +1,5 @@
-"""The papers as readers see them: list, outline, source around a line or page, tables cell by cell, checks. Reads only.
+"""The papers as readers see them: list, outline, source around a line or page, tables cell by cell, checks. Reads only;
+phone and identity numbers are masked.
 
 Every call opens the generation in force, so an ingest that finishes between two calls shows at once and no connection is shared by threads.
 """
@@ -20,6 +21,7 @@ from ingest.report import checks_object
 from ingest.stores.facts import FactStore
 from web import pages
 from web.errors import ApiError
+from web.privacy import masked
 
 _TEXT = ("txt", "md")  # lines as an editor counts them
 _BLOCKS = ("docx", "html", "csv")  # no lines of their own: the n-th paragraph or row is line n
@@ -43,22 +45,28 @@ class Library:
         except ApiError:
             return False
 
+    def size(self) -> int:
+        """The number of papers."""
+        with self._store() as store:
+            return len(store.inventory())
+
     def documents(self) -> list[dict[str, Any]]:
         """Every paper with its counts, newest year first."""
         with self._store() as store:
-            return [{**_pick(row, _SUMMARY), **_pick(row, _COUNTS), "ingested_at": row["ingested_at"]} for row in store.documents()]
+            return [masked({**_pick(row, _SUMMARY), **_pick(row, _COUNTS), "ingested_at": row["ingested_at"]}) for row in store.documents()]
 
     def document(self, document: str) -> dict[str, Any]:
         """One paper with its outline, its tables (without cells) and what ingest skipped or doubted."""
         with self._store() as store:
             row = _found(store.document(document))
-            return {
+            paper = {
                 **_pick(row, _SUMMARY),
                 "ingested_at": row["ingested_at"],
                 "problems": row["problems"] or [],
                 "sections": [_pick(section, ("number", "level", "title", "path", "line_start", "page")) for section in row["sections"]],
                 "tables": [_table_head(table) for table in row["tables"]],
             }
+            return masked(paper)
 
     def table(self, document: str, index: int) -> dict[str, Any]:
         """One table with every cell and its place; `columns` gives the column path of each value column."""
@@ -69,22 +77,22 @@ class Library:
                 raise ApiError(404, "table_not_found", "这份文档里没有这张表。")
             columns = {int(column): path for column, path in (table["columns"] or {}).items()}
             cells = [_pick(cell, ("row", "column", "text", "role", *_PLACE)) for cell in table["cells"]]
-            return {"document": document, **_table_head(table), "columns": columns, "cells": cells}
+            return masked({"document": document, **_table_head(table), "columns": columns, "cells": cells})
 
     def checks(self, document: str | None, status: str | None) -> dict[str, Any]:
         """The accounts' arithmetic as the contract has it: counts, and the checks of that status with the places of their figures."""
         with self._store() as store:
             if document is not None:
                 _found(store.document(document))
-            return checks_object(store, document, status)
+            return masked(checks_object(store, document, status))
 
     def source(self, document: str, line: int | None = None, end: int | None = None, page: int | None = None, context: int = 12) -> dict[str, Any]:
         """The paper's own text: lines around `line` (to `end`), those marked `hit`; or the text of `page`; and the tables standing there."""
         with self._store() as store:
             paper = _found(store.document(document))
         if page is not None:
-            return self._page(paper, page)
-        return self._lines(paper, line or 1, end or line or 1, context, marked=line is not None)
+            return masked(self._page(paper, page))
+        return masked(self._lines(paper, line or 1, end or line or 1, context, marked=line is not None))
 
     def page_image(self, document: str, page: int, box: tuple[float, float, float, float] | None) -> bytes:
         """A page of a PDF as PNG, with `box` (PDF points from the upper left corner) marked."""

@@ -38,6 +38,11 @@ class Notebook:
             for table in ("feedback", "asked"):
                 self._db.execute(f"DELETE FROM {table} WHERE at < ?", [oldest])
 
+    def close(self) -> None:
+        """Writes out what is pending and closes the file."""
+        with self._lock:
+            self._db.close()
+
     def note_feedback(self, visitor: str, session: str, question: str, rating: str, reason: str) -> None:
         """One 👍/👎 (rating up or down) with its reason. It replaces what this visitor said of the same answer before: a mind changed, or a
         click that arrives twice (Gradio sends a chosen reason two times)."""

@@ -20,6 +20,7 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
+from retrieval.answer import mask
 from web import wording
 from web.access import visitor_of
 from web.api import Desk
@@ -238,7 +239,7 @@ def _note_feedback(desk: Desk, messages: Messages, state: Kept, event: gr.LikeDa
     reason = event.liked if isinstance(event.liked, str) else ""
     rating = "up" if event.liked is True or reason == "Like" else "down"
     who = visitor_of(request.client.host, request.headers, desk.settings).name
-    desk.notebook.note_feedback(who, state.get("session", ""), asked[-1] if asked else "", rating, reason if reason in wording.REASONS else "")
+    desk.notebook.note_feedback(who, state.get("session", ""), mask(asked[-1]) if asked else "", rating, reason if reason in wording.REASONS else "")
     gr.Info(wording.THANKS, title="反馈")
 
 

@@ -6,8 +6,8 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -23,6 +23,7 @@ from web.documents import Jobs
 from web.errors import add_error_handlers
 from web.guard import Guard
 from web.library import Library
+from web.metrics import Metrics, log_lines
 from web.notebook import Notebook
 from web.pool import Asks, Pool
 from web.settings import BadSetting, Settings, add_options, read_settings
@@ -42,7 +43,16 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         jobs=jobs or Jobs(settings.index, settings.embedding),
         notebook=Notebook(settings.index / "web.sqlite"),
         rate=RateLimit(settings.rate_limit),
+        metrics=Metrics(),
     )
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        # uvicorn has let the questions under way end; an upload being read is given up, and the index in force stays as it is
+        desk.jobs.close()
+        desk.notebook.close()
+
     base = settings.base_path
     app = FastAPI(
         title="预算文档智能问答",
@@ -51,6 +61,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{base}/api/openapi.json",
+        lifespan=life,
     )
     # Without a CORS layer of ours Gradio answers every origin, with credentials; with it, only the portals may call
     app.add_middleware(
@@ -63,7 +74,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         from web.page import mount_page
 
         app = mount_page(app, desk)
-    return Guard(app, settings)
+    return Guard(app, settings, desk.metrics)
 
 
 def _assistants(settings: Settings) -> Callable[[], Asks]:
@@ -95,6 +106,7 @@ def warm_up(index: Path) -> None:
 def serve(settings: Settings) -> int:
     """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
     with closing(_listener(settings.host, settings.port)) as listener:
+        log_lines()
         app = build_app(settings)
         Thread(target=warm_up, args=[settings.index], daemon=True).start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -103,7 +115,8 @@ def serve(settings: Settings) -> int:
         config = uvicorn.Config(
             app, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, timeout_keep_alive=30
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is closed: Ctrl-C is an end in order, too
+            uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

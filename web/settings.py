@@ -39,6 +39,7 @@ class Settings:
     rate_limit: int = 60
     trust_proxy: tuple[str, ...] = ("127.0.0.1", "::1")
     user_header: str = ""
+    log_questions: bool = False
     llm_base_url: str = ""
     llm_model: str = ""
     llm_api_key: str = field(default="", repr=False)
@@ -194,6 +195,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),
     Option("trust_proxy", "可信反向代理的地址（逗号分隔），默认本机；只采信它们送来的 X-Forwarded-For 和用户头", _addresses, "地址"),
     Option("user_header", "单点登录代理写入用户名的 HTTP 头；设置后没有它的请求一律拒绝", _header, "头名称"),
+    Option("log_questions", "为 1 时请求日志里写出问题（电话和证件号码已遮盖），默认 0", _switch, "0或1"),
     Option("llm_base_url", "大模型的接口地址（OpenAI 兼容），如 http://127.0.0.1:8000/v1；不写则不用大模型", _base_url, "网址"),
     Option("llm_model", "大模型的名称", _text, "名称"),
     Option("llm_api_key", "大模型接口的密钥", _key, secret=True),
