@@ -46,23 +46,25 @@ class Notebook:
     def note_feedback(self, visitor: str, session: str, question: str, rating: str, reason: str) -> None:
         """One 👍/👎 (rating up or down) with its reason. It replaces what this visitor said of the same answer before: a mind changed, or a
         click that arrives twice (Gradio sends a chosen reason two times)."""
+        # one transaction: the two clicks are handled at the same time
         with self._lock, self._db:
             self._db.execute("DELETE FROM feedback WHERE visitor = ? AND session = ? AND question = ?", [visitor, session, question])
-        self._insert("feedback", visitor=visitor, session=session, question=question, rating=rating, reason=reason)
+            self._insert("feedback", visitor=visitor, session=session, question=question, rating=rating, reason=reason)
 
     def note_question(self, visitor: str, question: str, answer: dict[str, Any]) -> None:
         """One question with how it was answered (`answer` is the contract's object) and which places it cited."""
         places = [{"document": c["document_id"], "line": c["line_start"], "page": c["page"], "cell": c["cell"]} for c in answer["citations"]]
-        self._insert(
-            "asked",
-            visitor=visitor,
-            session=answer["session_id"],
-            question=question,
-            status=answer["status"],
-            route=answer["route"],
-            cited=json.dumps(places, ensure_ascii=False),
-            elapsed_ms=answer["elapsed_ms"],
-        )
+        with self._lock, self._db:
+            self._insert(
+                "asked",
+                visitor=visitor,
+                session=answer["session_id"],
+                question=question,
+                status=answer["status"],
+                route=answer["route"],
+                cited=json.dumps(places, ensure_ascii=False),
+                elapsed_ms=answer["elapsed_ms"],
+            )
 
     def feedback(self, limit: int = 200) -> list[dict[str, Any]]:
         """The newest feedback first."""
@@ -79,5 +81,4 @@ class Notebook:
     def _insert(self, table: str, **values: Any) -> None:
         values["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' for _ in values)})"
-        with self._lock, self._db:
-            self._db.execute(sql, list(values.values()))
+        self._db.execute(sql, list(values.values()))

@@ -10,6 +10,7 @@ import pytest
 
 from retrieval.assistant import Assistant
 from retrieval.records import Answer, Route, Status
+from web.notebook import Notebook
 from web.pool import Pool
 from web.server import warm_up
 
@@ -66,3 +67,10 @@ def test_the_first_questions_in_prose_may_come_all_at_once(sample_index: Path) -
 def test_warming_up_never_raises(sample_index: Path, tmp_path: Path) -> None:
     warm_up(sample_index)
     warm_up(tmp_path / "none")
+
+
+def test_a_judgement_that_arrives_twice_at_once_is_noted_once(tmp_path: Path) -> None:
+    notebook = Notebook(tmp_path / "web.sqlite")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: notebook.note_feedback("a", "s", "q", "down", "出处不对"), range(40)))
+    assert len(notebook.feedback()) == 1
