@@ -72,7 +72,7 @@ class Responder:
         unknown = planned.understood.unknown
         # Words that nobody knows may be the very point of the question: a figure found without them would answer another one.
         answered = [] if unknown else [r for r in resolutions if r.readings]
-        guessed = any(not m.exact for r in resolutions for m in r.query.mentions)
+        guessed = any(not m.exact for q in queries for m in q.mentions)
         if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0])):
             self._say(draft, Reading(fact, 0.0), True)
             draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
