@@ -30,6 +30,7 @@ _PIECE = re.compile(
 )
 HANDLE = re.compile(r"\{\{([VQYT]\d{1,3})\}\}")
 MARK = re.compile(r"\[(\d{1,3})\]")
+CLAIM = re.compile("增加|增长|上升|提高|上涨|扩大|减少|下降|降低|压缩|缩小|持平|高于|低于|多于|少于|占|超|最|不|未|无|没|非|否")
 SENTENCE_END = "。！？\n"
 PART_END = SENTENCE_END + "；"
 CLAUSE_END = PART_END + "，：、"
@@ -56,13 +57,19 @@ def _year(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed figure: `pairs` and `years` are what may be said of it, `before` and `after` what stands beside it, `previous` the figure before it."""
+    """One printed figure: `pairs` and `years` are what may be said of it, `name` and `claims` (减少, 不再 …) what must be.
+
+    `before` and `after` are the characters beside it, `previous` the figure before it; `computed`: it stands at the end of its calculation.
+    """
 
     text: str
     asked: bool  # in bold: what the question asked for
     marks: frozenset[int]
     pairs: frozenset[str]
     years: frozenset[str]
+    name: frozenset[str]
+    claims: frozenset[str]
+    computed: bool
     before: str
     after: str
     previous: str | None
@@ -169,6 +176,10 @@ class _Reader:
             value = self._value(printed)
             own = cited or marks
             citations = [c for c in self.answer.citations if c.id in own]
+            # The question has said whose figure it is; what it is called must be in the same sentence.
+            nearest = re.split(f"[{CLAUSE_END}]", left.rstrip("： "))[-1]
+            for department in {c.department for c in citations}:
+                nearest = nearest.replace(department, "|")
             labels = [
                 lead,
                 value.label if value else "",
@@ -180,6 +191,9 @@ class _Reader:
                 own,
                 pairs(left) | pairs(right) | frozenset(p for label in labels for p in pairs(label)),
                 all_years if value and value.formula else last or all_years or frozenset(f"{c.year}年" for c in citations if c.year),
+                frozenset(p for p in pairs(nearest) if not set(p) & {"的", "为"}),
+                frozenset(CLAIM.findall(nearest + right)),
+                bool(value and value.formula),
                 said.rstrip()[-1:],
                 rest.lstrip()[:1],
                 previous,

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 FAILURES = 3  # so many in a row open the breaker …
@@ -67,6 +68,15 @@ class Breaker:
                 self._closed_again = self._clock() + self._pause
 
 
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    # Replies are awaited on a loop of their own: only a cancelled task gives up a server that keeps a connection busy without answering.
+    # One loop for the process, because the library shares open connections between models.
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="model", daemon=True).start()
+    return loop
+
+
 class Model:
     """A chat model behind a breaker; one for the whole process, shared by threads. Connects at the first call."""
 
@@ -76,8 +86,6 @@ class Model:
         self._lock = threading.Lock()
         self._chat: Any = None
         self._streams = True
-        # Replies are awaited on a loop of their own: only a cancelled task gives up a server that keeps a connection busy without answering.
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     def complete(self, messages: Messages) -> str:
         """The model's reply. Raises ModelUnavailable: down, slow, cut off, unreadable, or the breaker is open."""
@@ -112,13 +120,10 @@ class Model:
                     temperature=0,
                     stream_usage=False,
                 )
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="model", daemon=True).start()
             return self._chat
 
     def _await(self, reply: Coroutine[Any, Any, str]) -> str:
-        assert self._loop
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(reply, self._connection.timeout), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(reply, self._connection.timeout), _loop()).result()
 
     async def _reply(self, chat: Any, messages: Messages) -> str:
         from langsmith import tracing_context

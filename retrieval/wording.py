@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from prompts import load
-from retrieval.handles import CLAUSE_END, HANDLE, MARK, PART_END, SENTENCE_END, Evidence, Figure, Line, pairs, words_of
+from retrieval.handles import CLAIM, CLAUSE_END, HANDLE, MARK, PART_END, SENTENCE_END, Evidence, Figure, Line, pairs, words_of
 from retrieval.model import Model, ModelUnavailable
 from retrieval.records import Answer, Status
 
@@ -18,12 +18,12 @@ _PLAIN_WORDS = (
     "|总的|总体|整体|也就|就是|即是|也是|属于|作为|对于|关于|有关|相关|上述|前述|这项|该项|这笔|该笔|这些|那些|这个|该部门|各自|为此|而言|所述|所列"
     "|金额|数额|数字|数据|情况|内容|主要|包括|包含|安排|一是|二是|三是|四是|一方面|另一方面|第一|第二|第三|首先|其次|最后|如下|可见|至此|已经|当年|该年"
 )
-_PLAIN_CHARACTERS = set("的为是在和与及由对从按中里其该这有也并而即则将被把所以于用了着等又且年度共比较相之各")
+_PLAIN_CHARACTERS = set("的为是在和与及由对从按中里其该这有也并而即则将被把所以于用了着等又且年度共比较相之各占")
 _PLAIN = re.compile(_PLAIN_WORDS)
 _PUNCTUATION = set("，。；：、！？“”‘’（）《》() \n")
 _NUMERALS = "〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟半"
 _BODY = re.compile(r"办公室|委员会|[局办委厅部院署处站所室区县市省镇乡]|中心|街道")
-_CLAIM = re.compile("增加|增长|上升|提高|上涨|扩大|减少|下降|降低|压缩|缩小|持平|高于|低于|多于|少于|超|最|不|未|无|没|非|否")
+NAMED = 0.7  # how much of what a figure is called must stand in its sentence; less may name something wider
 # Beside a figure these change it: 约9万元, 9万元以上, 9万元万元, -9万元.
 _BENDS_BEFORE = re.compile(r"(?:[约近超逾足到至过仅多少几负第低高达]|大概|大约|接近|至少|最多)$")
 _BENDS_AFTER = re.compile(rf"[{_NUMERALS}元%％‰倍成多余几年月日上下左]|以[上下内外]|个百分点|不到|不足|出头")
@@ -106,7 +106,7 @@ def _sentence_problems(sentence: str, evidence: Evidence) -> Iterator[str]:
     yield from (f"“{word}”不在所引的材料里。" for word in _foreign(said, source))
     yield from (f"“{word}”不是材料里的完整名称。" for word in _broken_names(said, source))
     for clause in re.split(rf"[{CLAUSE_END}|]", words_of(MARK.sub("|", sentence))):
-        if _CLAIM.search(clause) and not _claimed(clause, lines):
+        if CLAIM.search(clause) and not _claimed(clause, lines):
             yield f"“{clause}”不是材料里的说法。"
 
 
@@ -150,8 +150,8 @@ def _broken_names(said: str, source: str) -> Iterator[str]:
 def _claimed(clause: str, lines: Sequence[Line]) -> bool:
     """Whether one clause of the evidence makes the claims of this one (up, down, not …) about the same words."""
     known = pairs("|".join(c for line in lines for c in line.clauses))
-    claims, about = set(_CLAIM.findall(clause)), pairs(clause) & known
-    return any(claims <= set(_CLAIM.findall(c)) and about <= pairs(c) for line in lines for c in line.clauses)
+    claims, about = set(CLAIM.findall(clause)), pairs(clause) & known
+    return any(claims <= set(CLAIM.findall(c)) and about <= pairs(c) for line in lines for c in line.clauses)
 
 
 def _misplaced(draft: str, evidence: Evidence) -> Iterator[str]:
@@ -177,11 +177,25 @@ def _misplaced(draft: str, evidence: Evidence) -> Iterator[str]:
             yield f"{{{{{m[1]}}}}} 不是“{_short(left + right)}”的数。"
         elif len(fits) > 1 and (previous is None or previous != figure.previous):
             yield f"{{{{{m[1]}}}}} 前面要写明是谁的、哪一年的、什么数。"
+        if len(figure.name & pairs(_sentence_so_far(draft[: m.start()]) + right)) < NAMED * len(figure.name):
+            yield f"{{{{{m[1]}}}}} 的名称没有写全。"
+        if figure.computed and (previous != figure.previous or (here and len(figure.years) > 1)):
+            yield f"{{{{{m[1]}}}}} 是算出来的，要照材料里的顺序写，前面不另写年份。"
+        if not figure.claims <= set(CLAIM.findall(left + right)):
+            yield f"{{{{{m[1]}}}}} 旁边要写明“{'、'.join(sorted(figure.claims))}”。"
         if _bent(draft[: m.start()], rest, figure):
             yield f"{{{{{m[1]}}}}} 前后不能加改变数字的字。"
         previous, at = m[1], m.end()
     for m in re.finditer(r"\{\{Y\d+\}\}(?=[〇零一二三四五六七八九十百千万亿元%％年月日多余几以])", draft):
         yield f"{m[0]} 后面不能接单位。"
+    for m in re.finditer(r"\{\{Y\d+\}\}的?\{\{Y\d+\}\}", draft):
+        yield f"“{m[0]}”：年份不能连着写。"
+    for m in re.finditer(rf"(?:{CLAIM.pattern}|[为达是到])(\{{\{{Y\d+\}}\}})(?![\u4e00-\u9fff“（])", draft):
+        yield f"{m[1]} 是年份，不能当作数字。"
+
+
+def _sentence_so_far(before: str) -> str:
+    return re.split(f"[{SENTENCE_END}]", before)[-1]
 
 
 def _bent(before: str, rest: str, figure: Figure) -> bool:
