@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _RUN = re.compile(r"(?P<chinese>[\u3400-\u9fff]+)|[a-z]+|\d+(?:\.\d+)?%?")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _DIGIT_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=4096)  # a passage is cut once for the keyword index and once for the vectors
 def tokens(text: str) -> str:
     """jieba's words and all character bigrams of the Chinese runs, with the figures and Latin words between them, joined by blanks.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NUMBERING = re.compile(
     r"^(?:第[一二三四五六七八九十百]+[部分章节条]+|[（(][一二三四五六七八九十百]+[)）]|[一二三四五六七八九十]+[、.．]"
@@ -44,6 +45,7 @@ def strip_numbering_only(text: str) -> str:
     return _NUMBERING.sub("", text.strip(), count=1).strip()
 
 
+@lru_cache(maxsize=32_768)
 def key(text: str) -> str:
     """The comparison form of a name: NFKC, no blanks, no quotes, no leading number, no 其中：, one kind of punctuation, lower case.
 

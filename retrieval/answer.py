@@ -113,6 +113,7 @@ def titled(fact: FactRow, papers: dict[str, Paper], name: str) -> str:
     if fact.scope != "汇总" and fact.organisation:
         whose = fact.organisation if len(fact.organisation) >= 4 else f"{whose}{fact.organisation}"
     year = fact.year or paper.year
+    name = re.sub(rf"^{year}年度?", "", name) or name
     stage = (
         fact.stage
         if fact.stage and fact.kind in ("table", "stated") and fact.measure == Measure.AMOUNT and not re.search(r"[预决]算(?:数|总额)?$", name)

@@ -537,7 +537,7 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 def _row_set(u: Understood) -> str:
     if re.search(r"指标|绩效目标", u.text):
         return "indicators"
-    if re.search(r"哪个(?:部门|单位|局|委|办)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
+    if re.search(r"哪个(?:部门|单位|局|委|办)|(?:部门|单位)是(?:哪|谁)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"
     if re.search(r"哪一?年|逐年|历年", u.text):
         return "years"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -325,7 +325,7 @@ class Responder:
         instead = self._instead(first)
         if instead:
             draft.lines.append(instead)
-        draft.suggestions.extend([self._full_question(f) for f in first.elsewhere[:3]] or self._examples())
+        draft.suggestions.extend([self._full_question(f) for f in first.elsewhere[:3]] or self._examples(planned))
         return draft.finish(Status.REFUSED, Route.SQL)
 
     def _instead(self, resolution: Resolution) -> str:
@@ -335,8 +335,10 @@ class Responder:
                 items.append(f"{titled(f, self.reader.paper, name_of(f))}")
         return f"有的是：{'；'.join(dict.fromkeys(items))}。" if items else ""
 
-    def _examples(self) -> list[str]:
-        return examples(self.reader)[:3]
+    def _examples(self, planned: Planned | None = None) -> list[str]:
+        """Three questions that can be answered, of the department in question where there is one."""
+        whose = {d for e in planned.departments for d in e.documents} if planned else set()
+        return examples(self.reader, whose)[:3]
 
     # Calculations
 
@@ -481,18 +483,19 @@ class Responder:
     def _say_printed(self, draft: Draft, fact: FactRow, plan: Compute) -> Answer:
         text, value, unit = amount_text(fact, draft.unit)
         number = draft.cite(fact)
+        name = _called(fact, plan.operands[0].mentions)
         what = "".join(fact.columns) if fact.columns else ""
         if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH) and fact.value is not None:
             word = ("增加" if fact.value >= 0 else "减少") if plan.ask is Ask.DIFFERENCE else ("增长" if fact.value >= 0 else "下降")
             bare = text.replace("-", "").replace("−", "")
-            draft.lines.append(f"{titled(fact, draft.papers, name_of(fact))}：{word} {bare} [{number}]（材料原文所述）。")
+            draft.lines.append(f"{titled(fact, draft.papers, name)}：{word} {bare} [{number}]（材料原文所述）。")
             value = value.lstrip("-")
         else:
             draft.lines.append(
-                f"{titled(fact, draft.papers, name_of(fact))}{what if what not in name_of(fact) else ''}为 {text} [{number}]（材料原文所述）。"
+                f"{titled(fact, draft.papers, name)}{what if what not in name else ''}为 {text} [{number}]（材料原文所述）。"
             )
         draft.lines.append(f"原文：{fact.quote.strip(' |')[:160]}")
-        draft.values.append(Value(name_of(fact), value, unit, None, (number,)))
+        draft.values.append(Value(name, value, unit, None, (number,)))
         self._add_checks(draft, [fact])
         return draft.finish(Status.ANSWERED, Route.HYBRID)
 
@@ -645,7 +648,7 @@ class Responder:
     def _nearest(self, draft: Draft, planned: Planned, question: str) -> bool:
         """What stands nearest in the prose to a why, what-for, on-what-basis … in words the papers do not use; said to be only that."""
         u = planned.understood
-        if not intents_of(question) or not (u.departments or u.items or planned.departments):
+        if not (intents_of(question) or u.wish.ask is Ask.TEXT) or not (u.departments or u.items or planned.departments):
             return False
         documents = tuple(p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments))
         return self.prose(replace(search(u, documents, Ask.TEXT), nearest=True), question, draft)
@@ -702,10 +705,10 @@ def _within(fact: FactRow, limit: object) -> bool:
     return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]  # type: ignore[attr-defined]
 
 
-def examples(reader: FactReader) -> list[str]:
-    """Questions that the loaded papers answer, a few of each kind."""
+def examples(reader: FactReader, documents: Collection[str] = ()) -> list[str]:
+    """Questions that the loaded papers (only these `documents`, if any) answer, a few of each kind."""
     result = []
-    for p in sorted(reader.papers, key=lambda p: -(p.year or 0)):
+    for p in sorted((p for p in reader.papers if not documents or p.id in documents), key=lambda p: -(p.year or 0)):
         short = p.department
         if not short or not p.year:
             continue

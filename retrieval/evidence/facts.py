@@ -94,12 +94,17 @@ _COLUMNS = (
 )
 
 
+@lru_cache(maxsize=16_384)
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text or "[]"))
+
+
 def _fact(r: tuple[Any, ...]) -> FactRow:
-    rows, columns = json.loads(r[9]), json.loads(r[10])
+    rows, columns = _words(r[9]), _words(r[10])
     return FactRow(
-        r[0], r[1], r[2], r[3], r[4], None if r[5] is None else Decimal(r[5]), r[6], r[7] or "", r[8], tuple(rows), tuple(columns),
+        r[0], r[1], r[2], r[3], r[4], None if r[5] is None else Decimal(r[5]), r[6], r[7] or "", r[8], rows, columns,
         tuple(r[11].split("/")) if r[11] else (), tuple(r[12].split("/")) if r[12] else (),
-        r[13], r[14], r[15], r[16], r[17], r[18], r[19], r[20], r[21], tuple(json.loads(r[22] or "[]")), r[23], r[24], r[25], r[26], r[27], r[28],
+        r[13], r[14], r[15], r[16], r[17], r[18], r[19], r[20], r[21], _words(r[22]), r[23], r[24], r[25], r[26], r[27], r[28],
         bool(r[29]), r[30] or "", r[31], r[32], r[33], r[34], tuple(json.loads(r[35])) if r[35] else None, r[36], r[37],
     )  # fmt: skip
 

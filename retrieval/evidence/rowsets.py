@@ -10,6 +10,7 @@ from ingest.records import Measure
 from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plan import RowSet
+from retrieval.vocabulary import abbreviates
 
 PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending
 _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当年")
@@ -48,10 +49,10 @@ def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
     for f in reader.facts(documents, kinds=("table", "field"), measures=(Measure.AMOUNT,)):
         if not _in_year(reader, f, plan.query.year):
             continue
-        if f.form == PROJECT_TABLE and f.row_keys and f.row_keys[-1] != f.organisation_key:
+        if f.form == PROJECT_TABLE and f.row_keys and not _is_total(reader, f.row_keys[-1], f):
             found.setdefault((f.document, PROJECT_TABLE), {}).setdefault(f"{f.organisation_key}/{'/'.join(f.row_keys)}", f)
             continue
-        if not f.project_key:
+        if not f.project_key or _is_total(reader, f.project_key, f):
             continue
         if f.kind == "field" and not any(word in f.columns[-1] for word in _YEAR_AMOUNT):
             continue
@@ -96,6 +97,12 @@ def _with_condition(reader: FactReader, documents: Sequence[str], condition: str
         if fits:
             result.append(amount or fields[0])
     return result
+
+
+def _is_total(reader: FactReader, name: str, fact: FactRow) -> bool:
+    """Whether a row of this name (comparison form) is the sum of the table or of a body, and no project."""
+    department = reader.paper[fact.document].department_key
+    return name == fact.organisation_key or bool(re.fullmatch(r"合计|总计|小计", name)) or bool(department and abbreviates(name, department))
 
 
 def _outermost(rows: Sequence[FactRow]) -> list[FactRow]:
