@@ -22,7 +22,7 @@ _ENDS = re.compile(r"[。！？；;：:]$")
 _ITEM = re.compile(
     r"^(?:\*\*)?\s*(?:[-•]\s*)?(?:第[一二三四五六七八九十]+部分|[（(]\s*(?:[一二三四五六七八九十]+|\d{1,2})\s*[)）]|[一二三四五六七八九十]+、|\d{1,2}\s*[.．、](?!\d)|注[:：])"
 )
-_COUNTED = r"辆|人次|人|批次|台[（(]套[)）]|台套|台|个|家|项|次|组|名|团组|套|件|场|平方米|户"
+_COUNTED = r"辆|人次|人|批次|台[（(]套[)）]|台套|台|个|家|项|次|组|名|团组|套|件|场|平方米|户|分(?![之钟类部配别\d])"
 _FIGURE = re.compile(
     r"(?P<about>约|近|超过?|不超过|不少于|不低于)?\s*(?P<number>[-−－]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?)\s*"
     rf"(?P<unit>万元|亿元|千元|元|[%％]|{_COUNTED}|万(?=[。，；、,;]|$))"
@@ -31,23 +31,23 @@ _THRESHOLD = re.compile(r"^(?:[（(][^）)]*[)）])?\s*(?:及?以[上下内]|/|�
 _PRICE = re.compile(r"(?:单位价值|单价|每人|每次|人均|按照?|每年提供)[^，。；]{0,6}$")
 _TITLE_MARKS = re.compile(r"《[^》]*》|〔[^〕]*〕|\[[^\]]*\]|【[^】]*】")
 _CHANGE = re.compile(
-    r"(?P<verb>同比增长|同比减少|同比下降|增加|减少|下降|降低|增长|上升|提高|压减|压缩|减|增)(?:额|了|幅度?为|数为|为|到)?\s*(?:约|近)?\s*$"
+    r"(?P<verb>同比增长|同比减少|同比下降|增加|减少|下降|降低|增长|上升|提高|压减|压缩|变化|减|增)(?:额|了|幅度?为|数为|为|到)?\s*(?:约|近)?\s*$"
 )
 _DOWN = re.compile(r"减|降|压")
 _BASE = re.compile(
-    r"(?:比|较|与|同|相比)\s*(?:于\s*)?(?P<base>(?:19|20)\d\d\s*年(?:度)?|上年度?|上一年度?|去年|年初预算数?|预算数?|调整预算数?|同期)(?:“三公”经费)?(?:部门|财政拨款|年初|当年)*(?:预算数?|决算数?|执行数|支出数)?"
+    r"(?:比|较|与|同|相比)\s*(?:于\s*)?(?P<base>(?:19|20)\d\d\s*年(?:度)?|上年度?|上一年度?|去年|年初预算数?|预算数?|调整预算数?|同期)(?:“三公”经费)?(?:部门|财政拨款|年初|当年)*(?:预算数?|决算数?|执行数|支出数)?(?:相比)?"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年度?")
 _RATE_NAME = re.compile(r"(?P<name>[\u4e00-\u9fff“”]{0,8}(?:执行率|完成率|增长率|支出率|到位率|使用率|比例|比重|率))(?:为|达到?|是|仅)?\s*$")
 _SHARE = re.compile(r"占\s*(?P<of>[^，。；]{2,40}?)(?:的|比重?为?)\s*$")
 _SUBJECT_END = re.compile(
-    r"(?:(?:全年|当年|年初|本年|共|(?<!收入)(?<!支出)(?:合计|总计)|共计|总额|总数|累计|安排|预计|纳入|涉及|达到?|约|为|是|共有|(?<![合总])计|由|至|金额|资金额|的|，|：|:|\s|\*)+)$"
+    r"(?:(?:建议|全年|当年|年初|本年|共|(?<!收入)(?<!支出)(?:合计|总计)|共计|总额|总数|累计|安排|预计|纳入|涉及|达到?|约|为|是|共有|(?<![合总])计|各|由|至|金额|资金额|的|，|：|:|\s|\*)+)$"
 )
 _PLAN_WORDS = re.compile(
     r"(?:全年|年初|当年|本年度?|财政拨款|一般公共预算财政拨款)?(?:预算数|预算额|预算安排|决算数|执行数|支出数|预算金额|支出决算|预算|支出合计|支出总额|支出|合计|总计|安排)+$"
 )
 _SUBJECT_START = re.compile(
-    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编)|实际|从|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d))+"
+    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编|公务用车)|实际|从|安排|通过对|对(?=“)|开展(?=.{3})|所属各?(?:预算)?单位(?=共)|为(?=[^，。]{2,12}(?:指挥部|工作组|小组))|度(?=[^，。]{3})|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d))+"
 )
 _NO_SUBJECT = re.compile(
     r"^(?:|(?:本|该)?项目(?:的)?(?:预算|经费|资金|总)?|数|元|总|共|金额|经费|资金|预算|执行|合计|总计|比预算|占.*|预计|较|比|设置并编报|经费预计|完成|(?:同比|相比)?变化|预算合计|支出比预算|比预算)$"
@@ -58,6 +58,13 @@ _COUNTED_NOUN = re.compile(r"(?:基层|内设|下属|预算)?([\u4e00-\u9fff]{2,
 _COUNT_VERB = re.compile(r"^(?:共|已|将|计划|全年|主要|用于|购买|购置|采购|安排|组织|引导|完成|帮助|开展|举办|实施|建设|新建|引进|保障)*$")
 # “一般公共服务支出（类）档案事务（款）行政运行（项）”: the innermost name is the subject.
 _CLASSIFIED = re.compile(r"([^（）()，。；、\s]{2,30})[（(](?:类|款|项)[)）](?:支出|经费)?(?:19|20)?\d{0,2}年?(?:预算数?|决算数?|支出)?\s*$")
+# “机关事业单位基本养老保险缴费支出（2080505）” and “一般公共服务支出-政府办公厅（室）及相关机构事务-行政运行”科目: the name without code, the last step.
+_CODED = re.compile(r"([^（）()，。；、：\s\d][^（）()，。；、：\s]{1,30})[（(]\d{3,9}[)）](?:支出)?\s*$")
+_QUOTED = re.compile(r"(?:[^“”]*[-－—]|[-－—“])([^“”\-－—]{2,40})”(?:科目|支出科目)(?:支出)?\s*$")
+_BRACKETED = re.compile(r"[（(][^（）()]*[)）]")
+_OPEN_CHANGE = re.compile(r"^(?:新?增加|减少)(?=[^\d，。额]{3})")
+_LONGEST_NOUN = 24
+_SCORED = re.compile(r"(?P<name>(?:绩效)?(?:自评)?(?:综合)?(?:得分|评分|总分|分数))\s*(?:数|值|为|是|[:：])*\s*$")
 _LEADING_NOISE = re.compile(r"^(?:(?:19|20)\d\d\s*年(?:度)?(?:末|初)?(?:\d{1,2}月)?(?:\d{1,2}日)?[，,]?\s*)+")
 _ORGANISATION = re.compile(r"(?:局|委|办|厅|室|院|会|署|中心|本级|机关|站|馆|所|队|学校|大学)(?:[(（].{1,6}[)）])?$")
 _AND_UNIT = re.compile(r"(?:[、和及][^\d，。、]{2,14}?(?:办|局|厅|委|中心|站|院|馆|室))+(?=机关|预算|部门|编制|实施)")
@@ -193,7 +200,9 @@ class _Reader:
         if not _ITEM.match(text):
             return ""
         head = re.split(r"[。，；：:,]|(?:19|20)\d\d\s*年|\d[\d,.]*\s*(?:万元|元|亿元)", text.replace("**", "").lstrip(" -•"), maxsplit=1)[0]
-        head = strip_numbering(head).strip()
+        head = re.sub(r"绩效自评(?:综述|结果|情况)?$", "", strip_numbering(head).strip())
+        if item := _CLASSIFIED.search(head) or _CODED.search(head):
+            return item[1].strip()
         return _PLAN_WORDS.sub("", head) or head if 1 < len(head) <= 30 else ""
 
     def _organisation(self) -> tuple[str, Scope]:
@@ -211,9 +220,12 @@ class _Reader:
         year = self._sentence_year(masked)
         sentence_subject = against = ""
         whose: tuple[str, Scope] | None = None
+        outside = ""  # the subject before a bracket, which goes on after it
         for figure in _figures(masked):
             if _PRICE.search(figure.before):
                 continue
+            if not _inside_brackets(masked, figure.start) and outside and figure.before.lstrip().startswith(("）", ")")):
+                sentence_subject = outside
             subject, organisation, scope = self._subject_of(figure, sentence_subject)
             if scope is Scope.OWN and organisation != self.organisation:
                 whose = organisation, scope
@@ -226,6 +238,7 @@ class _Reader:
             if fact.measure is Measure.AMOUNT:
                 sentence_subject = subject
                 self.subject = subject
+                outside = outside if _inside_brackets(masked, figure.start) else subject
             yield replace(fact, organisation=organisation, scope=scope)
 
     def _sentence_year(self, sentence: str) -> int | None:
@@ -238,10 +251,15 @@ class _Reader:
         """(subject, organisation, scope): the noun of the figure's own clause, else the sentence's, the item's, the section's."""
         own = _YEAR.sub("", _BASE.sub("", figure.before))
         own = _CHANGE.sub("", own)
-        own = _RATE_NAME.sub("", own) if figure.unit in "%％" else own
+        own = _RATE_NAME.sub("", own) if figure.unit in "%％" else _SCORED.sub("", own) if figure.unit == "分" else own
         own, organisation, scope = self._without_organisation(own)
         noun = _noun(own)
-        if figure.unit in _THINGS and (_NO_SUBJECT.match(noun) or _COUNT_VERB.match(noun)) and (counted := _COUNTED_NOUN.match(figure.after)):
+        listed = re.search(r"等(?:共|共计)?\s*$", own)
+        if (
+            figure.unit in _THINGS
+            and (listed or _NO_SUBJECT.match(noun) or _COUNT_VERB.match(noun))
+            and (counted := _COUNTED_NOUN.match(figure.after))
+        ):
             noun = counted[1]
         if noun == "预算" and not (self.heading or sentence_subject):
             return noun, organisation, scope
@@ -249,7 +267,12 @@ class _Reader:
             noun = ""
         if _NO_SUBJECT.match(noun):
             title = strip_numbering(self.paragraph.section.title) if self.paragraph.section else ""
-            noun = sentence_subject or self.heading or self.subject or re.sub(r"(?:预算|决算|支出|财政拨款)*(?:总体)?情况(?:说明)?$", "", title)
+            noun = (
+                sentence_subject
+                or self.heading
+                or self.subject
+                or re.sub(r"(?:预算|决算|支出|财政拨款)*(?:总体)?情况(?:说明)?$", "", title.rstrip("。：: "))
+            )
         return noun, organisation, scope
 
     def _without_organisation(self, words: str) -> tuple[str, str, Scope]:
@@ -272,12 +295,12 @@ class _Reader:
         clause_years = [int(y) for y in _YEAR.findall(_BASE.sub("", figure.before))]
         base = _BASE.search(figure.before)
         fact_year = clause_years[-1] if clause_years else year
-        change = _CHANGE.search(figure.before)
+        change = _CHANGE.search(figure.before) or _opening_change(figure)
         columns, measure = _meaning(figure, change, against)
         if measure is None:
             return None
-        if base and not change and measure is Measure.AMOUNT and (base_year := _YEAR.match(base["base"])):
-            fact_year, columns = int(base_year[1]), columns or ("预算数",)
+        if base and not change and measure is Measure.AMOUNT and (base_year := self._base_year(base["base"])):
+            fact_year, columns = base_year, columns or ("预算数",)
         value = Decimal(re.sub(r"[,，\s]", "", figure.number).replace("−", "-").replace("－", "-"))
         if change and _DOWN.search(change["verb"]) and measure in {Measure.CHANGE, Measure.RATE}:
             value = -value
@@ -303,6 +326,12 @@ class _Reader:
             part_of=False,
         )
 
+    def _base_year(self, words: str) -> int | None:
+        """The year that a figure is compared with: printed, or the one before the paper's (上年)."""
+        if printed := _YEAR.match(words):
+            return int(printed[1])
+        return self.identity.year - 1 if self.identity.year and re.match(r"上一?年|去年", words) else None
+
     def _stage(self, figure: Figure) -> Stage | None:
         if re.search(r"决算|执行数|实际|支出(?:数|合计|总计)?\s*$", figure.before) and self.identity.kind is PaperKind.FINAL:
             return Stage.FINAL
@@ -311,12 +340,21 @@ class _Reader:
         return Stage.FINAL if self.identity.kind is PaperKind.FINAL else Stage.BUDGET if self.identity.kind is not PaperKind.OTHER else None
 
 
+def _inside_brackets(sentence: str, at: int) -> bool:
+    depth = 0
+    for c in sentence[:at]:
+        depth = max(0, depth + (c in "（(") - (c in "）)"))
+    return depth > 0
+
+
 def _figures(sentence: str) -> Iterable[Figure]:
     last = 0
     for found in _FIGURE.finditer(sentence):
         if read_amount(found["number"]).state is not AmountState.NUMBER:
             continue
-        if re.match(r"\d|\.", sentence[found.end() : found.end() + 1]) or re.search(r"[\d.+*×/=]$", sentence[: found.start("number")].rstrip()):
+        if re.match(r"\d|\.", sentence[found.end() : found.end() + 1]) or re.search(
+            r"[\d.+*×/=]$|[A-Za-z]$", sentence[: found.start("number")].rstrip()
+        ):
             last = found.end()
             continue
         if _THRESHOLD.match(sentence[found.end() :]):
@@ -330,6 +368,13 @@ def _figures(sentence: str) -> Iterable[Figure]:
         last = found.end()
 
 
+def _opening_change(figure: Figure) -> re.Match[str] | None:
+    """“增加基本支出844.15万元”: the verb opens the clause, the figure is by how much."""
+    if figure.unit not in {"万元", "元", "亿元", "千元", "万"}:
+        return None
+    return re.match(r"\s*(?:主要)?(?P<verb>新?增加|减少)(?=[^\d，。额]{3})", figure.before)
+
+
 def _meaning(figure: Figure, change: re.Match[str] | None, against: str) -> tuple[tuple[str, ...], Measure | None]:
     """(column, measure) of a figure by the words before it; (…, None) when it is no statement about the accounts."""
     if figure.unit in "%％":
@@ -337,10 +382,15 @@ def _meaning(figure: Figure, change: re.Match[str] | None, against: str) -> tupl
             return (f"占{share['of']}比重",), Measure.RATE
         if named := _RATE_NAME.search(figure.before):
             return (named["name"].strip("“”"),), Measure.RATE
+        if re.search(r"完成(?:年初|全年|调整|调整后)?预算(?:数)?的\s*$", figure.before):
+            return ("预算完成率",), Measure.RATE
         if change:
             name = re.sub(r"\s", "", figure.before[: change.start()])
             return ((f"{name}增减",) if name.endswith("率") else (f"{against}增减率",)), Measure.RATE
         return (), None
+    if figure.unit == "分":
+        scored = _SCORED.search(figure.before)
+        return ((scored["name"],), Measure.SCORE) if scored else ((), None)
     if change:
         return (f"{against}增减",), Measure.CHANGE if figure.unit in {"万元", "元", "亿元", "千元", "万"} else Measure.COUNT
     if figure.unit not in {"万元", "元", "亿元", "千元", "万"}:
@@ -351,9 +401,9 @@ def _meaning(figure: Figure, change: re.Match[str] | None, against: str) -> tupl
 
 def _noun(words: str) -> str:
     """The noun at the end of a clause: openers, years and the words that only lead to the figure are taken off."""
-    words = words.replace("**", "").replace("＿", "")
-    if item := _CLASSIFIED.search(words):
-        return item[1].strip()
+    words = words.replace("**", "").replace("＿", "").lstrip("）) ")
+    if item := _CLASSIFIED.search(words) or _CODED.search(words) or _QUOTED.search(words):
+        return re.sub(r"(?<=.{2})等$", "等支出", item[1].strip())
     words = _SUBJECT_START.sub("", words.strip())
     words = _LEADING_NOISE.sub("", words)
     words = _SUBJECT_START.sub("", words)
@@ -363,9 +413,37 @@ def _noun(words: str) -> str:
         words = _SUBJECT_END.sub("", words.strip())
         words = re.sub(r"(?:预算数|决算数|执行数|预算金额)$|(?<=费)(?:财政拨款)?支出(?:决算|预算)?$|(?<=支出)决算$", "", words)
         words = re.sub(r"(?<=.{2})(?:财政拨款)?(?<!部门)(?<!单位)(?<!总)预算$|(?:项目)?(?:资金)?纳入.*预算$", "", words)
-    words = re.split(r"[、（(]", words)[-1] if len(words) > 24 else words
+        words = _OPEN_CHANGE.sub("", words)
+    if len(words) > _LONGEST_NOUN:
+        words = _BRACKETED.sub("", words) or words
+        words = _last_of_list(words)
     words = re.sub(r"绩效自评综述$", "", words)
-    return words.strip(" ，,、：:“”" if words.count("“") != words.count("”") else " ，,、：:")[-24:]
+    words = re.sub(r"(机关运行经费)(?:财政拨款)?(?:预算)?(?:支出)?$", r"\1", words)
+    words = words[words.find("机关运行经费") :] if words.endswith("机关运行经费") else words
+    words = re.sub(r"(?<=.{2})等$", "", words) if not words.endswith(("”等", "》等")) else words[:-1]
+    words = re.sub(r"^[^“”]{0,6}“([^“”]{5,})”$", r"\1", words)
+    return _whole_marks(words.strip(" ，,、：:。"))[-2 * _LONGEST_NOUN :]
+
+
+def _last_of_list(words: str) -> str:
+    """The last of several nouns (A、B和C费 → B和C费), never cut inside brackets or quotation marks."""
+    depth = at = 0
+    for i, c in enumerate(words):
+        depth += (c in "（(“《") - (c in "）)”》")
+        if c == "、" and depth <= 0:
+            at = i + 1
+    return words[at:]
+
+
+def _whole_marks(words: str) -> str:
+    """The words without brackets and quotation marks that have no partner."""
+    for opening, closing in ("（）", "()", "“”", "《》"):
+        if words.count(opening) != words.count(closing):
+            after, before = words.rpartition(closing)[2], words.partition(opening)[0]
+            words = (after if words.find(closing) < words.find(opening) or opening not in words else before).strip() or words.replace(
+                opening, ""
+            ).replace(closing, "")
+    return words
 
 
 def _unit_prefix(words: str, organisation: str) -> int:

@@ -32,6 +32,7 @@ _TITLE_END = re.compile(r"(?:表|表格|明细|情况|清单|概况|总体情况
 _PAGE_NOISE = re.compile(r"^(?:[-－—–]\s*\d{1,4}\s*[-－—–]|第?\s*\d{1,4}\s*页?(?:\s*[,，/]?\s*共\s*\d+\s*页)?)$")
 _NOTE = re.compile(r"^(?:备\s*注|说明|注)\s*(?:\d+)?\s*[:：、.]")
 _NOTE_GOES_ON = re.compile(r"^\d{1,2}\s*[.．、]")
+_HEADING = re.compile(r"^(?:第[一二三四五六七八九十]+部分|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])")
 _RULE = re.compile(r"^[\s|:：\-—─=_]+$")
 _SENTENCE = re.compile(r"[。；;！？]")
 _YEAR_LINE = re.compile(r"^[（(]?\s*(?:19|20)\d\d\s*年?度?\s*[)）]?$")
@@ -270,7 +271,13 @@ def _notes(blocks: Sequence[Block], last: int, after: int) -> tuple[list[str], s
         if _NOTE.match(text) or (notes and _NOTE_GOES_ON.match(text)):
             notes.append(text)
             used.add(i)
-        elif notes and not _SENTENCE.search(notes[-1][-1:]) and not _is_caption(text, block.level, True) and len(notes[-1]) > 20:
+        elif (
+            notes
+            and not re.search(r"[。；;！？)）]$", notes[-1])
+            and not _HEADING.match(text)
+            and not _is_caption(text, block.level, True)
+            and len(notes[-1]) > 20
+        ):
             notes[-1] += text
             used.add(i)
         else:
