@@ -177,7 +177,7 @@ class _Reader:
             own = cited or marks
             citations = [c for c in self.answer.citations if c.id in own]
             # The question has said whose figure it is; what it is called must be in the same sentence.
-            nearest = re.split(f"[{CLAUSE_END}]", left.rstrip("： "))[-1]
+            nearest = re.split(f"[{CLAUSE_END}]", left.rstrip("： "))[-1] if len(said.rstrip("： ")) > len(lead) else ""
             for department in {c.department for c in citations}:
                 nearest = nearest.replace(department, "|")
             labels = [
@@ -231,7 +231,7 @@ class _Reader:
 
     def _value(self, printed: str) -> Value | None:
         """The value of the answer that a figure prints (its sign may be in the words: 减少 3 万元)."""
-        m = re.fullmatch(r"\**[-−]?([\d,.]+)\s*(\D*?)\**", printed)
+        m = re.fullmatch(r"\**[-−]?(\d[\d,]*(?:\.\d+)?)\s*(\D*?)\**", printed)
         return next((v for v in self.answer.values if m and v.unit == m[2] and v.value.lstrip("-") == plain(Decimal(m[1].replace(",", "")))), None)
 
     def _years(self, shown: str) -> list[str]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from prompts import load
+from prompts import BadPrompt, load
 from retrieval.handles import CLAIM, CLAUSE_END, HANDLE, MARK, PART_END, SENTENCE_END, Evidence, Figure, Line, pairs, words_of
 from retrieval.model import Model, ModelUnavailable
 from retrieval.records import Answer, Status
+
+log = logging.getLogger("budget_qa.model")
 
 # Words that say nothing by themselves; all others must stand in the evidence that a sentence cites.
 _PLAIN_WORDS = (
     "根据|依据|按照|材料|资料|文件|显示|表明|写明|载明|提到|说明|介绍|列示|列明|其中|此外|另外|同时|并且|以及|还有|分别|方面|具体|来看|来说"
     "|总的|总体|整体|也就|就是|即是|也是|属于|作为|对于|关于|有关|相关|上述|前述|这项|该项|这笔|该笔|这些|那些|这个|该部门|各自|为此|而言|所述|所列"
-    "|金额|数额|数字|数据|情况|内容|主要|包括|包含|安排|一是|二是|三是|四是|一方面|另一方面|第一|第二|第三|首先|其次|最后|如下|可见|至此|已经|当年|该年"
+    "|金额|数额|数字|数据|情况|内容|主要|包括|包含|安排|一是|二是|三是|四是|一方面|另一方面|第一|第二|第三|首先|其次|最后|如下|可见|至此|已经|负责|当年|该年"
 )
-_PLAIN_CHARACTERS = set("的为是在和与及由对从按中里其该这有也并而即则将被把所以于用了着等又且年度共比较相之各占")
+_PLAIN_CHARACTERS = set("的为是在和与及由对从按中里其该这有也并而即则将被把所以于用了着等又且年度共比较相之各占见")
 _PLAIN = re.compile(_PLAIN_WORDS)
 _PUNCTUATION = set("，。；：、！？“”‘’（）《》() \n")
 _NUMERALS = "〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟半"
@@ -38,14 +41,17 @@ def reword(answer: Answer, question: str, model: Model) -> Answer:
     evidence = Evidence.of(answer) if answer.status is Status.ANSWERED else None
     if evidence is None:
         return answer
-    messages = [("system", load("wording")), ("human", load("material", question=evidence.question(question), evidence=evidence.material()))]
     try:
+        messages = [("system", load("wording")), ("human", load("material", question=evidence.question(question), evidence=evidence.material()))]
         draft = _tidy(model.complete(messages))
         wrong = problems(draft, evidence)
         if wrong:
             messages += [("ai", draft), ("human", load("repair", problems="\n".join(f"- {reason}" for reason in wrong[:8])))]
             draft = _tidy(model.complete(messages))
             wrong = problems(draft, evidence)
+    except BadPrompt as error:  # prompts are there to be edited; a slip is for the log, not for the person who asks
+        log.error("%s", error)
+        return replace(answer, query={**answer.query, "model": "unavailable"})
     except ModelUnavailable:
         return replace(answer, query={**answer.query, "model": "unavailable"})
     if wrong:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import prompts
 from retrieval.assistant import Assistant
 from retrieval.handles import Evidence
 from retrieval.model import Connection, Model
@@ -175,6 +177,14 @@ def test_a_model_that_dies_before_the_repair(chat: ChatServer) -> None:
     assert (result.text, result.query["model"]) == (LOOKUP.text, "unavailable")
 
 
+def test_a_prompt_spoilt_by_hand_is_for_the_log(
+    chat: ChatServer, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(prompts, "FOLDER", tmp_path)
+    assert worded(chat, model, LOOKUP, "x").query["model"] == "unavailable"
+    assert "没有提示词 wording.md" in caplog.text
+
+
 # Adversarial drafts: each is an honest one made wrong in one way.
 
 LIES = {
@@ -321,7 +331,7 @@ def test_the_evidence_said_back_is_always_good_enough(question: str, sample_assi
     assert sorted(re.findall(r"\d[\d,.]*", result.text)) == sorted(re.findall(r"\d[\d,.]*", answer.text))
 
 
-def test_an_assistant_with_a_model_words_its_answers(sample_index, chat: ChatServer, model: Model) -> None:
+def test_an_assistant_with_a_model_words_its_answers(sample_index: Path, chat: ChatServer, model: Model) -> None:
     chat.script = lambda messages: messages[1]["content"].split("<材料>\n")[1].split("\n[1]")[0]
     plain, answer = Assistant(sample_index).ask(QUESTION), Assistant(sample_index, model=model).ask("2021年扶贫办三公经费多少")
     assert answer.query["model"] == "worded" and "model" not in plain.query
