@@ -15,6 +15,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -35,6 +36,8 @@ Kept = dict[str, Any]
 _KEPT_MESSAGES = 40
 _KEPT_ANSWERS = 20
 _PIECES = 14  # steps in which a found answer is written out
+# With so many others asking, an answer comes whole: every step costs the server as much as finding the answer does, and all would wait for it
+_CROWD = 6
 _STEP_S = 0.025
 _ASK = {"concurrency_limit": 16, "concurrency_id": "ask", "show_progress": "hidden", "api_visibility": "private"}
 _SIDE = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -161,28 +164,56 @@ def _wire(desk: Desk, chat: gr.Chatbot, box: gr.Textbox, answers: gr.Textbox, ke
     chat.like(judged, [chat, kept], None, **{**_SIDE, "queue": True})
 
 
+class _Crowd:
+    """Counts the questions that are being answered; entering tells how many others there are."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._count = 0
+
+    def __enter__(self) -> int:
+        with self._lock:
+            self._count += 1
+            return self._count - 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1
+
+
+_crowd = _Crowd()
+
+
+def _ends(length: int, pieces: int) -> range:
+    """Where the pieces of a text of this length end, but for the last one; none when it is to come whole."""
+    return range(length // pieces, length, length // pieces) if 1 < pieces <= length else range(0)
+
+
 def _respond(desk: Desk, question: str, messages: Messages, state: Kept, request: gr.Request) -> Iterator[tuple[Any, ...]]:
     """The messages, the emptied question box, the citations and the kept state, step by step while an answer is written."""
     messages = [*messages, {"role": "user", "content": escaped(question)}, {"role": "assistant", "content": wording.THINKING}]
-    yield messages, "", gr.skip(), gr.skip()
-    try:
-        answer = desk.answer(question, state.get("session"), visitor_of(request.client.host, request.headers, desk.settings))
-    except ApiError as refusal:
-        yield _with_last(messages, f"⚠ {escaped(refusal.message)}"), "", gr.skip(), gr.skip()
-        return
-    except Exception:
-        log.exception("no answer to a question from the page")
-        yield _with_last(messages, wording.FAILED), "", gr.skip(), gr.skip()
-        return
-    key = secrets.token_hex(4)
-    state = _kept_with(state, key, question, answer)
-    known = frozenset(citation["id"] for citation in answer["citations"])
-    text = answer["answer"]
-    for end in range(max(1, len(text) // _PIECES), len(text), max(1, len(text) // _PIECES)):
-        yield _with_last(messages, cited(text[:end], key, known)), gr.skip(), gr.skip(), gr.skip()
-        time.sleep(_STEP_S)
-    options = [{"value": suggestion, "label": suggestion} for suggestion in answer["suggestions"][:5]]
-    yield _with_last(messages, answer_markdown(answer, key), options), gr.skip(), _cited_places(state), state
+    with _crowd as others:
+        if others < _CROWD:
+            yield messages, "", gr.skip(), gr.skip()
+        try:
+            answer = desk.answer(question, state.get("session"), visitor_of(request.client.host, request.headers, desk.settings))
+        except ApiError as refusal:
+            yield _with_last(messages, f"⚠ {escaped(refusal.message)}"), "", gr.skip(), gr.skip()
+            return
+        except Exception:
+            log.exception("no answer to a question from the page")
+            yield _with_last(messages, wording.FAILED), "", gr.skip(), gr.skip()
+            return
+        key = secrets.token_hex(4)
+        state = _kept_with(state, key, question, answer)
+        known = frozenset(citation["id"] for citation in answer["citations"])
+        text = answer["answer"]
+        for end in _ends(len(text), _PIECES * (_CROWD - others) // _CROWD):
+            yield _with_last(messages, cited(text[:end], key, known)), gr.skip(), gr.skip(), gr.skip()
+            time.sleep(_STEP_S)
+        options = [{"value": suggestion, "label": suggestion} for suggestion in answer["suggestions"][:5]]
+        box = gr.skip() if others < _CROWD else ""  # else it has been emptied before, and may hold the next question
+        yield _with_last(messages, answer_markdown(answer, key), options), box, _cited_places(state), state
 
 
 def _with_last(messages: Messages, text: str, options: list[dict[str, str]] | None = None) -> Messages:

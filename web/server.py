@@ -30,7 +30,8 @@ from web.settings import BadSetting, Settings, add_options, read_settings
 
 log = logging.getLogger("budget_qa.web")
 
-ASSISTANTS = 4  # questions worked on at once; more would only wait for each other in one Python process
+# Questions worked on at once: more would only take each other's turns in one Python process, unless they wait for a chat model
+ASSISTANTS, WITH_MODEL = 2, 8
 STATIC = Path(__file__).parent / "static"
 
 
@@ -38,7 +39,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
     desk = Desk(
         settings=settings,
-        assistant=assistant or Pool(_assistants(settings), ASSISTANTS),
+        assistant=assistant or Pool(_assistants(settings), WITH_MODEL if settings.llm else ASSISTANTS),
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
         notebook=Notebook(settings.index / "web.sqlite"),
