@@ -306,8 +306,9 @@ class _Reader:
             value = -value
         unit = "%" if figure.unit in "%％" else {"万": "万元"}.get(figure.unit, figure.unit)
         printed = sentence[figure.start : figure.end].strip()
-        start = offset + figure.start
-        place = self.paragraph.place(self.blocks, start, offset + figure.end)
+        # The place is the whole sentence's: what is quoted must stand on the lines that are cited.
+        blank = len(sentence) - len(sentence.lstrip())
+        place = self.paragraph.place(self.blocks, offset + blank, offset + len(sentence.rstrip()))
         quote = sentence.strip()
         return Fact(
             kind=FactKind.STATED,

@@ -70,7 +70,7 @@ def test_a_sentence_cut_by_a_page_is_one_sentence(tmp_path: Path) -> None:
     facts = read_text(tmp_path, text).stated
     assert [(f.rows[0], f.columns, str(f.amount.value), f.place.line_start) for f in facts] == [
         ("库房维护", (), "20", 1),
-        ("库房维护", ("比2023年增减",), "5", 3),
+        ("库房维护", ("比2023年增减",), "5", 1),
     ]
     assert facts[1].quote == "本项目预算较2023年预算增加 5 万元，主要是设备老化。"
 
