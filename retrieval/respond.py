@@ -299,10 +299,13 @@ class Responder:
         units = {f.unit for f in facts}
         if len(facts) < 2 or len(units) != 1 or not units <= set(YUAN_PER_UNIT) or any(f.value is None for f in facts):
             return
+        # A bar is called by what tells it from the others: body, year, 口径 or item.
+        parts = [(self.reader.paper[f.document].department, f"{f.year}年" if f.year else "", f.stage or "", name_of(f)) for f in facts]
+        telling = [i for i in range(4) if len({p[i] for p in parts}) > 1] or [3]
         draft.chart = {
             "unit": facts[0].unit,
-            "points": [{"label": f"{f.year or ''}年{f.stage or ''} {name_of(f)}", "value": plain(f.value)} for f in facts],
-        }  # type: ignore[arg-type]
+            "points": [{"label": "".join(p[i] for i in telling), "value": plain(f.value)} for p, f in zip(parts, facts, strict=True)],  # type: ignore[arg-type]
+        }
 
     # Absence
 
