@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -60,9 +61,10 @@ class Assistant:
             answer = Answer(Status.REFUSED, Route.NONE, reason)
         else:
             reader = self._reader
-            planned = plan(text, Library(reader.papers, reader.entities, reader.names_of, reader.documents_with), context, self._today().year)
+            planned = plan(text, Library(reader.papers, reader.entities, reader.names_of), context, self._today().year)
             answer = Responder(reader, self._find_prose).respond(planned, text)
-            self._sessions.keep(session, planned.context)
+            listed = tuple(answer.query.get("listed", ())) or planned.context.choices
+            self._sessions.keep(session, replace(planned.context, choices=listed))
             if self._model:
                 answer = reword(answer, text, self._model)
         return Answer(

@@ -30,7 +30,7 @@ _PIECE = re.compile(
 )
 HANDLE = re.compile(r"\{\{([VQYT]\d{1,3})\}\}")
 MARK = re.compile(r"\[(\d{1,3})\]")
-CLAIM = re.compile("增加|增长|上升|提高|上涨|扩大|减少|下降|降低|压缩|缩小|持平|高于|低于|多于|少于|占|超|最|不|未|无|没|非|否")
+CLAIM = re.compile("增加|增长|上升|提高|上涨|扩大|减少|下降|降低|压缩|缩小|持平|高于|低于|多于|少于|比(?![重例率])|占|超|最|不|未|无|没|非|否")
 SENTENCE_END = "。！？\n"
 PART_END = SENTENCE_END + "；"
 CLAUSE_END = PART_END + "，：、"
@@ -44,6 +44,11 @@ def words_of(text: str) -> str:
 def pairs(text: str) -> frozenset[str]:
     """The pairs of neighbouring Chinese characters."""
     return frozenset(run[i : i + 2] for run in re.findall(r"[\u4e00-\u9fff]+", words_of(text)) for i in range(len(run) - 1))
+
+
+def claims_of(text: str) -> frozenset[str]:
+    """The words by which a statement becomes another one when they are lost or added: up, down, than, not."""
+    return frozenset(CLAIM.findall(text.replace("较", "比")))
 
 
 def _harmless(text: str) -> str:
@@ -177,7 +182,8 @@ class _Reader:
             own = cited or marks
             citations = [c for c in self.answer.citations if c.id in own]
             # The question has said whose figure it is; what it is called must be in the same sentence.
-            nearest = re.split(f"[{CLAUSE_END}]", left.rstrip("： "))[-1] if len(said.rstrip("： ")) > len(lead) else ""
+            in_lead = previous is None and len(said.rstrip("： ")) <= len(lead)
+            nearest = "" if in_lead else re.split(f"[{CLAUSE_END}]", left.rstrip("： "))[-1]
             for department in {c.department for c in citations}:
                 nearest = nearest.replace(department, "|")
             labels = [
@@ -192,7 +198,7 @@ class _Reader:
                 pairs(left) | pairs(right) | frozenset(p for label in labels for p in pairs(label)),
                 all_years if value and value.formula else last or all_years or frozenset(f"{c.year}年" for c in citations if c.year),
                 frozenset(p for p in pairs(nearest) if not set(p) & {"的", "为"}),
-                frozenset(CLAIM.findall(nearest + right)),
+                claims_of(nearest + right),
                 bool(value and value.formula),
                 said.rstrip()[-1:],
                 rest.lstrip()[:1],

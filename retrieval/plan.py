@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Span, Wish, counted_unit, normal, unit_spans, wish, word_spans, year_spans
+from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, unit_spans, wish, word_spans, year_spans
 from retrieval.vocabulary import (
     DepartmentMention,
     Entity,
@@ -273,14 +273,6 @@ class SmallTalk:
 
 
 @dataclass(frozen=True, slots=True)
-class AskBack:
-    """The question has several readings; `options` are full questions."""
-
-    reason: str
-    options: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class OutOfScope:
     """Not to be answered from these papers; `reason` is Chinese and says what is missing and what there is instead."""
 
@@ -288,7 +280,7 @@ class OutOfScope:
     suggestions: tuple[str, ...] = ()
 
 
-Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | AskBack | OutOfScope
+Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | OutOfScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,17 +312,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and names and owners on demand."""
+    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and the names of papers on demand."""
 
     papers: Sequence  # of retrieval.evidence.facts.Paper
     entities: Sequence[Entity]
     names_of: Callable[[tuple[str, ...]], Names]
-    documents_with: Callable[[Iterable[str]], list[str]]
 
 
 def plan(question: str, library: Library, context: Context, today: int) -> Planned:
     """Read a question in its dialogue into a plan."""
-    text = normal(question)
+    text = _chosen(normal(question), context)
     base = context.years[0] if context.years else None
     first = understand(text, library.entities, Names(), base, today)
     if first.wish.ask is Ask.SMALL_TALK:
@@ -358,6 +349,15 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         ask=str(u.wish.ask),
     )
     return Planned(made, u.unit, remembered, u, entities)
+
+
+def _chosen(text: str, context: Context) -> str:
+    """“第二个项目的绩效目标” with the name of the second row last listed."""
+    found = re.search(r"(?:上面|其中|那)?第([一二两三四五六七八九十]|\d{1,2})个(?:项目|指标)?(?!月|季度|年)", text)
+    number = number_word(found[1]) if found else 0
+    if not found or not 0 < number <= len(context.choices):
+        return text
+    return text[: found.start()] + normal(context.choices[number - 1]) + text[found.end() :]
 
 
 def _whose(u: Understood, library: Library, context: Context) -> tuple[set[str], tuple[Entity, ...], bool]:

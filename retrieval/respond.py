@@ -17,8 +17,8 @@ from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import named_amount, runs_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
-from retrieval.plan import AskBack, Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
-from retrieval.question import Ask
+from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
+from retrieval.question import Ask, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
 
@@ -38,6 +38,8 @@ class Responder:
     def respond(self, planned: Planned, question: str) -> Answer:
         """The answer to a planned question."""
         draft = Draft(self.reader.paper, planned.unit)
+        if planned.understood.text != normal(question):
+            question = planned.understood.text  # “第二个项目” has become the project's name
         match planned.plan:
             case SmallTalk():
                 return self._small_talk(draft)
@@ -45,10 +47,6 @@ class Responder:
                 draft.lines.append(reason)
                 draft.suggestions.extend(suggestions or self._examples())
                 return draft.finish(Status.REFUSED, Route.NONE)
-            case AskBack(reason, options):
-                draft.lines.append(reason)
-                draft.suggestions.extend(options)
-                return draft.finish(Status.CLARIFY, Route.NONE)
             case Meta(documents):
                 return self._meta(draft, documents)
             case LookUp(queries, agreement):
@@ -578,6 +576,7 @@ class Responder:
         return self._list(draft, rows)
 
     def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = ()) -> Answer:
+        draft.query["listed"] = [f.project or (f.rows[-1] if f.rows else "") for f in rows[:MOST_LISTED]]
         several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):
             name = fact.rows[-1] if fact.kind == "indicator" and fact.rows else fact.project or _called(fact, mentions)

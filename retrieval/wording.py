@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from prompts import BadPrompt, load
-from retrieval.handles import CLAIM, CLAUSE_END, HANDLE, MARK, PART_END, SENTENCE_END, Evidence, Figure, Line, pairs, words_of
+from retrieval.handles import CLAIM, CLAUSE_END, HANDLE, MARK, PART_END, SENTENCE_END, Evidence, Figure, Line, claims_of, pairs, words_of
 from retrieval.model import Model, ModelUnavailable
 from retrieval.records import Answer, Status
 
@@ -112,7 +112,7 @@ def _sentence_problems(sentence: str, evidence: Evidence) -> Iterator[str]:
     yield from (f"“{word}”不在所引的材料里。" for word in _foreign(said, source))
     yield from (f"“{word}”不是材料里的完整名称。" for word in _broken_names(said, source))
     for clause in re.split(rf"[{CLAUSE_END}|]", words_of(MARK.sub("|", sentence))):
-        if CLAIM.search(clause) and not _claimed(clause, lines):
+        if claims_of(clause) and not _claimed(clause, lines):
             yield f"“{clause}”不是材料里的说法。"
 
 
@@ -156,8 +156,8 @@ def _broken_names(said: str, source: str) -> Iterator[str]:
 def _claimed(clause: str, lines: Sequence[Line]) -> bool:
     """Whether one clause of the evidence makes the claims of this one (up, down, not …) about the same words."""
     known = pairs("|".join(c for line in lines for c in line.clauses))
-    claims, about = set(CLAIM.findall(clause)), pairs(clause) & known
-    return any(claims <= set(CLAIM.findall(c)) and about <= pairs(c) for line in lines for c in line.clauses)
+    claims, about = claims_of(clause), pairs(clause) & known
+    return any(claims <= claims_of(c) and about <= pairs(c) for line in lines for c in line.clauses)
 
 
 def _misplaced(draft: str, evidence: Evidence) -> Iterator[str]:
@@ -187,7 +187,7 @@ def _misplaced(draft: str, evidence: Evidence) -> Iterator[str]:
             yield f"{{{{{m[1]}}}}} 的名称没有写全。"
         if figure.computed and (previous != figure.previous or (here and len(figure.years) > 1)):
             yield f"{{{{{m[1]}}}}} 是算出来的，要照材料里的顺序写，前面不另写年份。"
-        if not figure.claims <= set(CLAIM.findall(left + right)):
+        if not figure.claims <= claims_of(left + right):
             yield f"{{{{{m[1]}}}}} 旁边要写明“{'、'.join(sorted(figure.claims))}”。"
         if _bent(draft[: m.start()], rest, figure):
             yield f"{{{{{m[1]}}}}} 前后不能加改变数字的字。"

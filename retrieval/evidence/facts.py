@@ -163,13 +163,6 @@ class FactReader:
         )
         return Names(Name(*row) for row in self._rows(sql, documents))
 
-    def documents_with(self, keys: Iterable[str]) -> list[str]:
-        """Documents that print one of these names."""
-        keys = list(keys)[:400]
-        marks = ", ".join("?" for _ in keys)
-        sql = f"SELECT DISTINCT u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.key IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
-        return [row[0] for row in self._rows(sql, keys)]
-
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
         """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
         documents = list(documents)

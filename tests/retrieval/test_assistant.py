@@ -212,3 +212,9 @@ def test_the_examples_it_shows_are_answered(sample_assistant: Assistant) -> None
 
     assert examples
     assert {q: str(sample_assistant.ask(q).status) for q in examples} == dict.fromkeys(examples, "answered")
+
+
+def test_a_row_of_the_last_list_is_named_by_its_place(sample_assistant: Assistant) -> None:
+    listed = sample_assistant.ask("扶贫办2021年有哪些项目")
+    assert [v.label for v in listed.values[:3]] == ["党建活动", "扶贫合作交流", "公务接待（非公用经费部分）"]
+    assert first(sample_assistant.ask("第二个项目多少钱", listed.session_id)) == ("answered", "220", "万元")

@@ -21,7 +21,7 @@ TODAY = 2024
 @pytest.fixture(scope="module")
 def library(sample_index: Path) -> Iterator[Library]:
     reader = FactReader(generations.current(sample_index) / generations.FACTS)
-    yield Library(reader.papers, reader.entities, reader.names_of, reader.documents_with)
+    yield Library(reader.papers, reader.entities, reader.names_of)
     reader.close()
 
 
