@@ -241,7 +241,7 @@ def adversarial(answer: Answer, draft: str) -> Iterator[str]:
         yield from replaced(draft, A, name)
     yield from replaced(draft, A, B)
     # The name of a figure left out, or the calculation's other half.
-    for lost in ("“三公”经费", "河源市", "公务接待费", "比{{Y2}}的{{V2}}", "{{V1}}，", "比{{Y2}}的"):
+    for lost in ("比上年", "比", "“三公”经费", "河源市", "公务接待费", "比{{Y2}}的{{V2}}", "{{V1}}，", "比{{Y2}}的"):
         yield from replaced(draft, lost, "")
     for old, new in (("减少", "增加"), ("减少", "未减少"), ("下降", "上升"), ("占", "不占"), ("公务接待费", "会议费"), ("公务接待费", "公务用车运行维护费"),
                      ("“三公”经费", "基本支出"), ("河源市", "汕尾市"), ("汕尾市", "河源市"), ("预算", "决算"), ("为{{V1}}", "不是{{V1}}")):  # fmt: skip
