@@ -39,6 +39,7 @@ _YEAR_LINE = re.compile(r"^[（(]?\s*(?:19|20)\d\d\s*年?度?\s*[)）]?$")
 # A caption never lies further from its table than this many lines; what is longer is a paragraph.
 _LONGEST_CAPTION = 60
 _CAPTION_LINES = 8
+_SHIFTED = 3  # columns that a page break may shift a row by
 _SAME_EDGE = 6.0  # points between the edges of one table on two pages
 
 
@@ -367,13 +368,19 @@ def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
         for i in range(max(previous.blocks) + 1, min(region.blocks))
         if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
     ]
-    if previous.form is not None and previous.form.reader == "targets":
+    if previous.form is not None and previous.form.reader in {"targets", "overall"}:
         # A form's long cell that a page broke comes as loose lines; the form goes on after them.
         return not any(b.level is not None or re.match(r"^第[一二三四五六七八九十]+部分", b.text) for b in between)
     if between or previous.notes:
         return False
     widest = max(len(r.cells) for r in previous.rows)
-    return abs(widest - max(len(r.cells) for r in region.rows)) <= 1 or bool(_onto(previous.rows, region.rows))
+    width = max(len(r.cells) for r in region.rows)
+    return abs(widest - width) <= 1 or bool(_onto(previous.rows, region.rows)) or (width <= widest + _SHIFTED and _headless(region.rows))
+
+
+def _headless(rows: Sequence[SourceRow]) -> bool:
+    """Rows that begin with figures: no table begins so, they go on the one before them."""
+    return sum(is_number(c) for c in rows[0].texts) >= 2 and len(rows[0].texts) >= 3
 
 
 def _onto(rows: Sequence[SourceRow], more: Sequence[SourceRow]) -> tuple[SourceRow, ...]:
@@ -384,22 +391,26 @@ def _onto(rows: Sequence[SourceRow], more: Sequence[SourceRow]) -> tuple[SourceR
     columns: dict[int, tuple[float, float]] = {}
     for row in rows:
         for c, place in enumerate(row.places):
-            if place and place.bbox and (c not in columns or place.bbox[2] - place.bbox[0] < columns[c][1] - columns[c][0]):
-                columns[c] = (place.bbox[0], place.bbox[2])
-    boxes = [[(c, p.bbox) for c, p in enumerate(r.places) if p and p.bbox] for r in more]
-    if not columns or not all(boxes):
+            span = _span(place)
+            if span and (c not in columns or span[1] - span[0] < columns[c][1] - columns[c][0]):
+                columns[c] = span
+    spans = [[(c, span) for c, p in enumerate(r.places) if (span := _span(p))] for r in more]
+    if not columns or not all(spans):
         return ()
     edges = min(a for a, _ in columns.values()), max(b for _, b in columns.values())
-    if any(abs(row[0][1][0] - edges[0]) > _SAME_EDGE or abs(row[-1][1][2] - edges[1]) > _SAME_EDGE for row in boxes):
+    on_pages = rows[0].place.sheet is None
+    if on_pages and any(abs(row[0][1][0] - edges[0]) > _SAME_EDGE or abs(row[-1][1][1] - edges[1]) > _SAME_EDGE for row in spans):
         return ()
     width = max(columns) + 1
     moved: list[SourceRow] = []
-    for row, cells in zip(more, boxes, strict=True):
+    for row, cells in zip(more, spans, strict=True):
         words, places = [""] * width, [None] * width
-        for c, box in cells:
-            at = next((k for k, (a, b) in sorted(columns.items()) if box[0] <= (a + b) / 2 <= box[2]), None)
+        for c, span in cells:
+            at = next((k for k, (a, b) in sorted(columns.items()) if span[0] <= (a + b) / 2 <= span[1]), None)
             if at is None or words[at]:
-                return ()
+                if row.cells[c]:
+                    return ()
+                continue
             words[at], places[at] = row.cells[c], row.places[c]
         moved.append(replace(row, cells=tuple(words), filled=tuple(words), places=tuple(places), spans=False))
     return tuple(moved)
@@ -429,6 +440,18 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
         blocks=previous.blocks | region.blocks | frozenset(between),
         place=previous.place.to(region.place),
     )
+
+
+def _span(place: Place | None) -> tuple[float, float] | None:
+    """From where to where a cell reaches across the page or the sheet; None when the format does not tell."""
+    if place and place.bbox:
+        return place.bbox[0], place.bbox[2]
+    if place and place.cell:
+        column = 0
+        for letter in place.cell.rstrip("0123456789"):
+            column = column * 26 + ord(letter) - 64
+        return float(column), float(column + 1)
+    return None
 
 
 def _one_row(last: SourceRow, first: SourceRow) -> SourceRow | None:
