@@ -108,7 +108,7 @@ def test_a_body_that_is_not_there(library: Library, body: str) -> None:
 
 
 def test_nothing_ingested() -> None:
-    empty = Library((), (), lambda documents: Names(), lambda keys: [])
+    empty = Library((), (), lambda documents: Names())
     assert plan("2021年扶贫办三公经费多少", empty, Context(), TODAY).plan == OutOfScope("索引里还没有任何材料，请先导入文件。")
 
 
