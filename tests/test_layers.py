@@ -57,7 +57,7 @@ DOORS = {
     "bs4": {"ingest.loaders.web"},
     "docx": {"ingest.loaders.word"},
     "lxml": {"ingest.loaders.word"},
-    "openpyxl": {"ingest.loaders.excel", "eval.sheet"},  # papers read, and test cases filled in by office staff
+    "openpyxl": {"ingest.loaders.excel", "eval.sheet", "web.sheet"},  # papers read, test cases filled in by office staff, tables downloaded
     "python_calamine": {"ingest.loaders.excel"},
     "sqlite_utils": {"ingest.stores.facts"},
     "chromadb": {"ingest.stores.passages"},

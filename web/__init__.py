@@ -3,6 +3,7 @@
 settings    options and environment -> Settings (a wrong value stops the start with one Chinese line)
 library     the papers as readers see them: list, source lines, tables, checks
 documents   uploads and deletions as jobs around the ingest path
+sheet       rows as CSV or a workbook
 privacy     phone and identity numbers masked in what leaves the server
 metrics     counters for Prometheus and the log lines
 notebook    what visitors leave behind: feedback and the audit trail

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -23,8 +24,10 @@ from web.metrics import Metrics, note
 from web.notebook import Notebook
 from web.pool import Asks
 from web.privacy import masked
-from web.schemas import AnswerReply, AskRequest, ErrorReply, FeedbackRequest, JobReply
+from web.schemas import AnswerReply, AskRequest, ErrorReply, ExportRequest, FeedbackRequest, JobReply
 from web.settings import Settings
+from web.sheet import FORMATS as FILE_TYPES
+from web.sheet import sheet
 
 _PIECE = 12  # characters a token event carries
 _DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
@@ -147,6 +150,11 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
         desk.notebook.note_feedback(who, body.session_id, mask(body.question), body.rating, mask(body.reason))
         return {"status": "ok"}
 
+    @router.post("/export", summary="下载表格", tags=["问答"], dependencies=json_only, response_class=Response)
+    def export(body: ExportRequest) -> Response:
+        """把页面上的一张表变成文件：csv（utf-8-sig，Excel 可直接打开）或 xlsx。"""
+        return _file(masked(body.rows), body.title or "数据", body.format)
+
     @router.get("/examples", summary="示例问题", tags=["问答"])
     def examples() -> dict[str, list[str]]:
         """由已入库文档得出的示例问题。"""
@@ -185,6 +193,16 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
     def table(document: Annotated[str, _DOCUMENT], index: Annotated[int, Path(ge=0, le=1_000_000)], request: Request) -> Response:
         """一张表的全部单元格，含其在原文件中的位置。"""
         return _cached(request, library.stamp(document), lambda: JSONResponse(library.table(document, index)))
+
+    @router.get("/documents/{document}/tables/{index}/file", summary="下载一张表", tags=["文档"], response_class=Response)
+    def table_file(
+        document: Annotated[str, _DOCUMENT],
+        index: Annotated[int, Path(ge=0, le=1_000_000)],
+        format: Annotated[Literal["csv", "xlsx"], Query(description="csv 为 utf-8-sig，Excel 可直接打开")] = "csv",
+    ) -> Response:
+        """一张表的文件，按原表的行列。"""
+        rows, label = library.rows(document, index)
+        return _file(rows, label, format)
 
     @router.get("/documents/{document}/page/{page}.png", summary="PDF 页面图像", tags=["文档"], response_class=Response)
     def page_image(
@@ -292,6 +310,12 @@ def _box(text: str | None) -> tuple[float, float, float, float] | None:
     if not all(-100_000 < side < 100_000 for side in (x0, top, x1, bottom)):
         raise ApiError(422, "invalid_bbox", "bbox 超出页面。")
     return x0, top, x1, bottom
+
+
+def _file(rows: list[list[str]], title: str, kind: str) -> Response:
+    name = quote(re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", title).strip()[:80] or "数据", safe="")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}.{kind}", "cache-control": "no-store"}
+    return Response(sheet(rows, title, kind), media_type=FILE_TYPES[kind], headers=headers)
 
 
 def _cached(request: Request, stamp: str, make: Callable[[], Response]) -> Response:

@@ -79,6 +79,14 @@ class Library:
             cells = [_pick(cell, ("row", "column", "text", "role", *_PLACE)) for cell in table["cells"]]
             return masked({"document": document, **_table_head(table), "columns": columns, "cells": cells})
 
+    def rows(self, document: str, index: int) -> tuple[list[list[str]], str]:
+        """One table as rows of cells, as printed, and its name."""
+        table = self.table(document, index)
+        texts = {(cell["row"], cell["column"]): cell["text"] for cell in table["cells"]}
+        width = max((column for _, column in texts), default=-1) + 1
+        rows = [[texts.get((row, column), "") for column in range(width)] for row in sorted({row for row, _ in texts})]
+        return rows, table["label"]
+
     def checks(self, document: str | None, status: str | None) -> dict[str, Any]:
         """The accounts' arithmetic as the contract has it: counts, and the checks of that status with the places of their figures."""
         with self._store() as store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -93,6 +93,14 @@ class FeedbackRequest(BaseModel):
     rating: Literal["up", "down"]
     reason: str = Field("", max_length=500)
     session_id: str = Field("", max_length=100)
+
+
+class ExportRequest(BaseModel):
+    """Rows shown on the page, to be had as a file."""
+
+    title: str = Field("", max_length=200, description="文件名和工作表名")
+    format: Literal["csv", "xlsx"]
+    rows: list[Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=100)]] = Field(max_length=5000)
 
 
 class JobReply(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import shutil
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import openpyxl
 import pytest
 import uvicorn
 
@@ -208,6 +210,28 @@ def test_copied_answers_carry_their_sources(visit: Visit, server: Server) -> Non
     assert "SELECT" not in copied and "#cite" not in copied
 
 
+def test_a_table_of_figures_is_downloaded(visit: Visit) -> None:
+    visit.ask()
+    with visit.page.expect_download() as caught:
+        visit.page.click("#chat .table-tools button:has-text('CSV')")
+    assert caught.value.suggested_filename == "查询结果.csv"
+    assert Path(caught.value.path()).read_bytes().decode("utf-8-sig").splitlines() == [
+        "项目,数值,单位",
+        "“三公”经费 合计 2021年 预算,9,万元",
+        "公务接待费 2021年 预算,5,万元",
+    ]
+    with visit.page.expect_download() as caught:
+        visit.page.click("#chat .table-tools button:has-text('Excel')")
+    book = openpyxl.load_workbook(io.BytesIO(Path(caught.value.path()).read_bytes()))
+    assert [cell.value for cell in book.active[2]] == ["“三公”经费 合计 2021年 预算", 9, "万元"]
+    visit.page.click("button[role=tab]:has-text('文档')")
+    visit.page.click(".papers .link:has-text('2021年部门预算')")
+    with visit.page.expect_download() as caught:
+        visit.page.click(".paper-table a:has-text('CSV')")
+    assert caught.value.suggested_filename == "表12 一般公共预算“三公”经费支出表.csv"
+    assert visit.errors == []
+
+
 def test_a_judgement_is_noted(visit: Visit, server: Server) -> None:
     visit.ask()
     visit.page.click("#chat button[title='选择问题']")
@@ -306,6 +330,27 @@ def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, s
     assert not frame.is_visible("#masthead")
     frame.press("#ask textarea", "Enter")
     frame.wait_for_selector("#chat .bot strong:has-text('9 万元')")
+    visit.context.close()
+
+
+def test_an_inline_frame_grows_with_the_dialogue(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+    portal.page = (
+        "<!doctype html><div id=qa></div>"
+        f"<script src='{server.url}/web/embed.js' data-mode=inline data-target='#qa' data-height=auto data-max-height=900></script>"
+    )
+    visit = Visit(chromium, f"http://127.0.0.1:{portal.server_port}")
+    height = "() => document.querySelector('iframe').getBoundingClientRect().height"
+    frame = next(frame for frame in visit.page.frames if frame.url.startswith(server.url))
+    frame.wait_for_selector("#chat .example")
+    visit.page.wait_for_timeout(500)
+    before = visit.page.evaluate(height)
+    assert 420 <= before < 850
+    for n in (1, 2):
+        frame.fill("#ask textarea", QUESTION)
+        frame.press("#ask textarea", "Enter")
+        frame.wait_for_function("n => document.querySelectorAll('#chat .table-tools').length >= n", arg=n)
+    visit.page.wait_for_function(f"before => ({height})() > before + 60", arg=before)
+    assert visit.page.evaluate(height) <= 900
     visit.context.close()
 
 

@@ -2,6 +2,7 @@
 // the papers and the report fill their tabs, and a portal can hand over a question.
 
 import { h, whenPresent } from "./dom.js";
+import { download } from "./http.js";
 import { fillChecks, fillPapers } from "./papers.js";
 import { closeSource, openCitation, placeOf } from "./source.js";
 
@@ -61,7 +62,7 @@ function copyAnswer(button) {
   const row = button.closest(".message-buttons-left")?.previousElementSibling;
   const content = row?.querySelector(".message-content")?.cloneNode(true);
   if (!content) return false;
-  content.querySelector("details")?.remove();
+  for (const extra of content.querySelectorAll("details, .table-tools")) extra.remove();
   const cited = [];
   for (const link of content.querySelectorAll("a[href^='#cite-']")) {
     const citation = citationOf(link);
@@ -122,6 +123,24 @@ whenPresent("#chat [data-testid=bot], #chat [data-testid=user]", (node) => {
   new MutationObserver(set).observe(node, { attributes: true, attributeFilter: ["aria-label"] });
 });
 
+// A table of figures can be had as a file: what is shown, without the marks of the sources
+whenPresent("#chat .bot .prose table", (table) => {
+  const button = (kind, label) =>
+    h("button", { class: "link", type: "button", onclick: (event) => save(table, kind, event.currentTarget) }, label);
+  table.after(h("div", { class: "table-tools" }, button("xlsx", "下载 Excel"), button("csv", "下载 CSV")));
+});
+
+async function save(table, kind, button) {
+  const rows = [...table.rows].map((row) => [...row.cells].filter((cell) => !cell.querySelector("a")).map((cell) => cell.textContent.trim()));
+  // the heading of the sources goes with them
+  const width = Math.min(...rows.map((row) => row.length));
+  try {
+    await download("查询结果", rows.map((row) => row.slice(0, width)), kind);
+  } catch (error) {
+    button.textContent = error.message;
+  }
+}
+
 whenPresent("#papers", fillPapers);
 whenPresent("#checks", fillChecks);
 whenPresent("#ask textarea", (box) => box.setAttribute("aria-label", "问题"));
@@ -146,4 +165,21 @@ if (window.parent !== window)
       box.focus();
     });
     window.parent.postMessage({ type: "budget-qa:ready" }, "*");
+  });
+
+// … and a frame that the portal lets grow is told how tall this page would be if nothing had to scroll
+if (window.parent !== window)
+  whenPresent("#chat [role=log]", (log) => {
+    let last = 0;
+    const tell = () => {
+      const top = log.getBoundingClientRect().top - log.scrollTop;
+      const bottom = Math.max(...[...log.children].map((child) => child.getBoundingClientRect().bottom));
+      const height = Math.ceil(document.documentElement.clientHeight - log.clientHeight + Math.max(0, bottom - top)) + 8;
+      if (Math.abs(height - last) < 4) return;
+      last = height;
+      window.parent.postMessage({ type: "budget-qa:height", height }, "*");
+    };
+    new MutationObserver(tell).observe(log, { childList: true, subtree: true, characterData: true });
+    new ResizeObserver(tell).observe(log);
+    tell();
   });

@@ -6,6 +6,7 @@
 // data-mode    button (default): a floating button that opens a window; inline: a frame inside data-target, or where the script stands
 // data-label   the button's text and the frame's title        data-side    right (default) or left
 // data-height  height of the frame (inline) or of the window   data-target  CSS selector of the element that takes the inline frame
+//              (inline: auto lets the frame grow with the dialogue, up to data-max-height, 1200 pixels if not given)
 //
 // Afterwards window.BudgetQA.ask("…") shows the assistant with this question in its box; .open() and .close() show and hide it.
 
@@ -14,6 +15,8 @@
   const options = script.dataset;
   const label = options.label || "预算文档问答";
   const page = new URL("../?embed=1", script.src);
+  const growing = options.mode === "inline" && options.height === "auto";
+  const [LOWEST, HIGHEST] = [420, 1200]; // pixels
   let frame;
   let pending = "";
 
@@ -28,11 +31,17 @@
     return frame;
   }
 
-  // The page inside says when it is ready to take a question
+  // The page inside says when it is ready to take a question, and how tall it would be
   window.addEventListener("message", (event) => {
-    if (event.origin !== page.origin || event.source !== frame?.contentWindow || event.data?.type !== "budget-qa:ready") return;
-    frame.dataset.ready = "1";
-    hand();
+    if (event.origin !== page.origin || event.source !== frame?.contentWindow) return;
+    if (event.data?.type === "budget-qa:ready") {
+      frame.dataset.ready = "1";
+      hand();
+    }
+    if (event.data?.type === "budget-qa:height" && growing) {
+      const height = Math.min(Math.max(Number(event.data.height) || 0, LOWEST), Number.parseInt(options.maxHeight, 10) || HIGHEST);
+      frame.style.height = `${height}px`;
+    }
   });
 
   function hand() {
@@ -42,7 +51,7 @@
   }
 
   function inline() {
-    const height = options.height || "640px";
+    const height = growing ? `${LOWEST}px` : options.height || "640px";
     const box = makeFrame(`height:${height};display:block`);
     const target = options.target && document.querySelector(options.target);
     if (target) target.append(box);

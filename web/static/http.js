@@ -19,3 +19,15 @@ export async function call(path, options = {}) {
   }
   return body;
 }
+
+// A table's rows (arrays of text) as a file that the browser saves; kind is csv or xlsx.
+export async function download(title, rows, kind) {
+  const body = JSON.stringify({ title, rows, format: kind });
+  const reply = await fetch(address("export"), { method: "POST", credentials: "same-origin", headers: { "content-type": "application/json" }, body });
+  if (!reply.ok) throw new Error((await reply.json()).error?.message ?? "下载没有成功，请稍后再试。");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await reply.blob());
+  link.download = `${title || "数据"}.${kind}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

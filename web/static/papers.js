@@ -1,7 +1,7 @@
 // The papers tab (list, one paper with its tables, upload and deletion for administrators) and the report of the accounts' arithmetic.
 
 import { h } from "./dom.js";
-import { call } from "./http.js";
+import { address, call } from "./http.js";
 import { openCitation, placeOf, tableOf } from "./source.js";
 
 const STATUS = { ok: "成立", broken: "不成立", not_checkable: "无法核对" };
@@ -95,11 +95,16 @@ async function showTable(paper, index, view) {
     const table = await call(`documents/${paper.id}/tables/${index}`);
     const place = { ...table, document_id: paper.id, title: paper.title, row: [], column: [], table: null, quote: "" };
     view.replaceChildren(
-      h("p", {}, table.unit ? `单位：${table.unit}　` : "", table.doubtful ? h("span", { class: "broken" }, table.doubtful) : "", sourceButton(place)),
+      h("p", {}, table.unit ? `单位：${table.unit}　` : "", table.doubtful ? h("span", { class: "broken" }, table.doubtful) : "", sourceButton(place), files(paper, index)),
       tableOf(table),
     );
   });
 }
+
+const files = (paper, index) =>
+  [["xlsx", "下载 Excel"], ["csv", "下载 CSV"]].map(([kind, label]) =>
+    h("a", { class: "link", href: address(`documents/${paper.id}/tables/${index}/file?format=${kind}`), download: true }, label),
+  );
 
 const sourceButton = (place) => h("button", { class: "link", type: "button", onclick: (event) => openCitation(place, "", event.currentTarget) }, "查看原文");
 
