@@ -327,7 +327,7 @@ def _row_facts(row: _Row, path: tuple[str, ...], context: _Context) -> Iterable[
             columns=heading,
             organisation=organisation,
             scope=Scope.OWN if context.is_own_part(row) else context.scope(organisation),
-            year=row.year or year_of(heading, context.identity.year),
+            year=row.year or _row_year(path[-1], context.identity.year) or year_of(heading, context.identity.year),
             stage=stage_of(heading, context.identity.kind),
             place=cell.place,
             quote=table.quotes[cell.row] if cell.row < len(table.quotes) else "",
@@ -384,6 +384,14 @@ def year_of(heading: Sequence[str], year: int | None) -> int | None:
     if year is not None and _LAST_YEAR.search(words):
         return year - 1
     return year
+
+
+def _row_year(label: str, year: int | None) -> int | None:
+    """The year of a row that is named by nothing else (2024年, 上年预算数); None for a row with a name of its own."""
+    words = squeeze(label)
+    if printed := re.fullmatch(r"((?:19|20)\d\d)年?度?(?:年初)?(?:预算|决算|执行|实际|支出|收入)*数?", words):
+        return int(printed[1])
+    return year - 1 if year and re.fullmatch(r"(?:上一?年|去年)度?(?:年初)?(?:预算|决算|执行|实际)*数?", words) else None
 
 
 def stage_of(heading: Sequence[str], kind: PaperKind) -> Stage | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.tabular.regions import is_code, is_dash, is_number, is_year
 
+_BETWEEN_YEARS = re.compile(r"^(?:比上年)?(?:增减|变化|差额|增长|同比)")  # a row of differences under the years
 _MISFIT = 50
 _WIDEST = 40  # columns; wider grids are machine-made and not shifted
 
@@ -47,7 +49,7 @@ def _fit(text: str, role: str) -> int:
     if role == "code":
         return 0 if is_code(text) else _MISFIT
     if role == "year":
-        return 0 if is_year(text) else _MISFIT
+        return 0 if is_year(text) or _BETWEEN_YEARS.search(text) else _MISFIT
     return _MISFIT if number and not is_code(text) else (3 if number else 0)
 
 

@@ -125,3 +125,20 @@ def test_a_table_without_a_unit_is_in_the_one_that_all_others_print() -> None:
     table = [["项目", "金额"], ["办公费", "4"]]
     _, facts, _ = read((["支出总表", "单位：万元"], table), (["机关运行经费支出表"], table))
     assert [f.amount.unit for f in facts] == ["万元", "万元"]
+
+
+def test_rows_by_year_and_the_difference_under_them() -> None:
+    rows = [
+        ["单位名称", "年度", "合计", "公务接待费"],
+        ["示例市档案局", "2023年", "5", "3"],
+        ["", "2024年", "6", "4"],
+        ["", "增减变化金额", "1", "1"],
+    ]
+    _, facts, _ = read((["“三公”经费支出表", "单位：万元"], rows))
+    assert [(f.year, f.rows[-1], f.organisation, f.amount.printed) for f in facts if f.columns[-1] == "合计"] == [
+        (2023, "示例市档案局", "示例市档案局", "5"),
+        (2024, "示例市档案局", "示例市档案局", "6"),
+        (2024, "增减变化金额", "示例市档案局", "1"),
+    ]
+    _, facts, _ = read((["机关运行经费情况表", "单位：万元"], [["项目", "金额"], ["上年预算数", "5"], ["2024年", "6"]]))
+    assert [(f.year, short(f)) for f in facts] == [(2023, "上年预算数 | 金额 | 5"), (2024, "2024年 | 金额 | 6")]
