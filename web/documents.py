@@ -102,10 +102,10 @@ class Jobs:
 
     def close(self) -> None:
         """Ends a running job (its index is dropped, the one in force stays) and starts no further ones."""
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        if pool := self._pool:
             for process in multiprocessing.active_children():
                 process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, kind: str, files: list[str], work: Work, *values: Any, cleanup: Path | None = None) -> Job:
         job = Job(secrets.token_hex(8), kind, files)

@@ -16,8 +16,10 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from ingest import generations
 from ingest.pipeline import find_sources, ingest
 from tests.web.sample import PAPER, ScriptedAssistant, client_of
+from web.documents import Jobs
 from web.server import build_app
 from web.settings import Settings
 
@@ -116,6 +118,21 @@ def test_the_server_ends_in_order(index: Path, stop: signal.Signals) -> None:
     assert process.returncode in (0, -stop)
     assert [json.loads(line)["path"] for line in errors.splitlines()] == ["/api/ready"]  # no traceback, nothing else
     assert not (index / "web.sqlite-wal").exists()  # the notes are written out
+
+
+def test_an_upload_being_read_ends_with_the_server(index: Path) -> None:
+    jobs, before = Jobs(index, ""), generations.current(index)
+    text = "甲市丁局2021年部门预算\n" + "".join(f"第{n}项 公务接待费{n}万元，用于接待。\n" for n in range(40_000))
+    job = jobs.upload([("大.txt", text.encode())])
+    deadline = time.monotonic() + 60
+    while len(list((index / "generations").iterdir())) < 2:
+        assert time.monotonic() < deadline and job.status == "running", job.error
+        time.sleep(0.05)
+    started = time.monotonic()
+    jobs.close()
+    assert time.monotonic() - started < 5
+    assert (job.status, job.error) == ("failed", "处理文件时出错，索引没有改动；请检查文件，或联系管理员查看日志。")
+    assert generations.current(index) == before
 
 
 def listening_port(process: int) -> int:
