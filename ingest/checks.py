@@ -22,6 +22,11 @@ _TOTAL = re.compile(r"^(?:合计|总计|金额合计|本年(?:收入|支出)合�
 _GRAND = re.compile(r"^(?:(?:收入|支出)?总计|总计)$")
 _YEAR_TOTAL = re.compile(r"^本年(?:收入|支出)(?:合计|小计)$")
 _CHINESE_NUMBER = re.compile(r"^([一二三四五六七八九十]+)[、.．]")
+_PLACEHOLDER = re.compile(
+    r"(?:[XxＸ×]{2,}|＿{2,}|_{3,}|□{2,})\s*(?=年|月|万元|元|[%％]|个|辆|人|项|家|单位|部门|局)|请核实|请各?单位(?:核实|填写)|此处填写"
+)
+_RISE = re.compile(r"增加|增长|上升|提高")
+_REASON = re.compile(r"(?P<verb>增加|增长|上升|减少|下降|降低)的?(?:主要)?原因")
 _MONEY = {"元", "千元", "万元", "百万元", "亿元"}
 # Sums over rows whose membership is inferred, not printed: a miss by more than a quarter says that the list is not whole, not that the paper errs.
 _INFERRED = {"level", "total", "units", "stated"}
@@ -65,6 +70,9 @@ def check(tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) ->
         _parts_in_sentences,
         _items_of_a_list,
         _numbering,
+        _placeholders,
+        _whole_shares,
+        _reasons,
     )
     return tuple(c for family in families for c in family(book))
 
@@ -1081,3 +1089,44 @@ def _numbering(book: _Book) -> Iterable[Check]:
                     facts=(seen[place][1], i),
                 )
             seen.setdefault(place, (fact.rows[-1], i))
+
+
+def _placeholders(book: _Book) -> Iterable[Check]:
+    """What a template left open: XX年, ××万元, a remark to whoever fills it in."""
+    seen: set[str] = set()
+    texts = [(f"文字“{book.facts[i].rows[0]}”", book.facts[i].quote, i) for i in book.stated]
+    texts += [(f"{t.label}的附注", note, None) for t in book.tables for note in t.notes]
+    for where, text, i in texts:
+        found = _PLACEHOLDER.search(text)
+        if found and text not in seen:
+            seen.add(text)
+            around = text[max(0, found.start() - 12) : found.end() + 12].strip()
+            yield Check("placeholder", CheckStatus.BROKEN, f"{where}：“…{around}…”是模板未填写或未删除的内容。", facts=() if i is None else (i,))
+
+
+def _whole_shares(book: _Book) -> Iterable[Check]:
+    """A part is at most the whole: “占 Y 的 p %” with p over 100."""
+    for i in book.stated:
+        fact = book.facts[i]
+        if fact.measure is Measure.RATE and fact.columns and re.fullmatch(r"占.+比重", _heading(fact)):
+            share = book.value(i) or Decimal(0)
+            good = 0 <= share <= 100
+            detail = f"“{fact.rows[0]}”{_heading(fact)} {show(share)}%{'' if good else '，超出 0–100%。'}"
+            yield Check("share", CheckStatus.OK if good else CheckStatus.BROKEN, detail, "0–100%", f"{show(share)}%", (i,))
+
+
+def _reasons(book: _Book) -> Iterable[Check]:
+    """A reason given for a fall that was a rise, or the other way round: “增加3万元，…减少的主要原因是…”."""
+    for sentence, indexes in _by_sentence(book).items():
+        changes = [i for i in indexes if book.facts[i].measure is Measure.CHANGE and book.value(i)]
+        reasons = list(_REASON.finditer(sentence))
+        if len(changes) != 1 or len(reasons) != 1:
+            continue
+        rose, told = (book.value(changes[0]) or Decimal(0)) > 0, bool(_RISE.match(reasons[0]["verb"]))
+        if sentence.find(book.facts[changes[0]].amount.printed) > reasons[0].start():
+            continue  # the figure is a part of the reason
+        fact = book.facts[changes[0]]
+        printed = f"{'增加' if rose else '减少'}{fact.amount.printed}"
+        good = rose is told
+        detail = f"“{fact.rows[0]}”{printed}，{'原因与方向一致' if good else f'说的却是“{reasons[0].group()}”'}。"
+        yield Check("reason", CheckStatus.OK if good else CheckStatus.BROKEN, detail, "增加" if rose else "减少", reasons[0]["verb"], (changes[0],))

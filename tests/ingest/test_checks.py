@@ -87,3 +87,19 @@ def test_every_broken_check_of_the_real_papers_is_the_papers_own(words: str, cou
 @needs_papers
 def test_hundreds_of_identities_are_tried() -> None:
     assert sum(len(read(shared(words)).checks) for words in PRINTED_ERRORS) > 1500
+
+
+def test_what_a_template_left_open_and_shares_above_the_whole(tmp_path: Path) -> None:
+    text = "2024年示例市档案局公务接待费XX万元，占5万元。\n\n办公费3万元，占总支出的120%。印刷费2万元，占总支出的20%。截至XX年末，共有车辆2辆。\n"
+    assert broken(read_text(tmp_path, text)) == [
+        ("placeholder", "文字“示例市档案局”：“…年示例市档案局公务接待费XX万元，占5万元。…”是模板未填写或未删除的内容。"),
+        ("placeholder", "文字“车辆”：“…截至XX年末，共有车辆2辆。…”是模板未填写或未删除的内容。"),
+        ("share", "“办公费”占总支出比重 120%，超出 0–100%。"),
+    ]
+
+
+def test_the_reason_for_a_fall_of_what_rose(tmp_path: Path) -> None:
+    text = "公务接待费5万元，比上年增加3万元，减少的主要原因是压减经费。\n\n培训费5万元，比上年减少1万元，减少原因是场次少了。\n"
+    paper = read_text(tmp_path, text)
+    assert [c for c in broken(paper) if c[0] == "reason"] == [("reason", "“公务接待费”增加3万元，说的却是“减少的主要原因”。")]
+    assert held(paper)["reason"] == 1
