@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,12 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ingest import generations
+from ingest.loaders import lines_of as block_lines
 from ingest.loaders import load
 from ingest.loaders.text import decode, lines_of
 from ingest.stores.facts import FactStore
 
-_LINED = ("txt", "md", "csv", "html")
-_TAG = re.compile(r"<[^>]*>")
+_LINED = ("txt", "md")  # lines as an editor counts them
 _TIMEOUT = 60  # seconds for one HTTP answer
 
 
@@ -68,20 +66,21 @@ class InProcess:
         if paper is None:
             return None
         file = generations.original(self._index, paper["sha256"])
-        if citation["line_start"] and paper["format"] in _LINED:
-            text = "\n".join(_lines(file)[citation["line_start"] - 1 : citation["line_end"] or citation["line_start"]])
-            return _words(text) if paper["format"] == "html" else text
+        if citation["line_start"]:
+            lines = _lines(file) if paper["format"] in _LINED else _blocks(file)
+            return "\n".join(lines[citation["line_start"] - 1 : citation["line_end"] or citation["line_start"]])
         return _pieces(file).get((citation["page"], citation["sheet"]))
-
-
-def _words(markup: str) -> str:
-    """What a reader sees of lines of HTML: a quote is compared with words, not with tags."""
-    return html.unescape(_TAG.sub("", markup))
 
 
 @lru_cache(maxsize=16)
 def _lines(file: Path) -> list[str]:
     return lines_of(decode(file.read_bytes()))
+
+
+@lru_cache(maxsize=16)
+def _blocks(file: Path) -> list[str]:
+    """The lines of a file that has none of its own (Word, HTML, CSV): its paragraphs and rows."""
+    return block_lines(load(file))
 
 
 @lru_cache(maxsize=16)
@@ -116,8 +115,7 @@ class Http:
         path = f"/api/documents/{urllib.parse.quote(citation['document_id'])}/source?{query}"
         if path not in self._sources:
             try:
-                text = "\n".join(line["text"] for line in self._json(path)["lines"])
-                self._sources[path] = _words(text) if citation["document"].endswith((".html", ".htm")) else text
+                self._sources[path] = "\n".join(line["text"] for line in self._json(path)["lines"])
             except ClientError:
                 self._sources[path] = None
         return self._sources[path]

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from eval.clients import InProcess
 from ingest.pipeline import find_sources, ingest
 from web.server import build_app
 from web.settings import Settings
@@ -74,13 +75,18 @@ MAKERS = {"水务局.docx": word, "气象局.html": web_page, "信访局.html": 
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("formats")
     for name, make in MAKERS.items():
         make(folder / name, Path(name).stem)
     index = folder / "index"
     report = ingest(find_sources([folder / name for name in MAKERS]), index)
     assert [(o.name, o.status) for o in report.outcomes] == [(name, "added") for name in MAKERS]
+    return index
+
+
+@pytest.fixture(scope="module")
+def client(index: Path) -> TestClient:
     app = build_app(Settings(index=index), page=False)
     return TestClient(app, base_url="http://127.0.0.1:7860", client=("127.0.0.1", 50000))
 
@@ -99,6 +105,13 @@ def test_the_cited_line_holds_the_quote(client: TestClient, name: str) -> None:
             assert flat(cited["quote"]) in flat("".join(line["text"] for line in source["lines"] if line["hit"]))
             assert cited["table"] is None or [table["label"] for table in source["tables"]] == [cited["table"]]
         assert client.get(f"/api/documents/{cited['document_id']}/page/1.png").json()["error"]["code"] == "no_pages"
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_evaluation_reads_the_same_place(client: TestClient, index: Path, name: str) -> None:
+    in_process = InProcess(index)
+    for cited in in_process.ask(f"2021年{Path(name).stem}公务接待费多少", None)["citations"]:
+        assert flat(cited["quote"]) in flat(in_process.source(cited))
 
 
 def test_a_workbook_is_cited_by_its_cell(client: TestClient) -> None:
