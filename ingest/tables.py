@@ -103,7 +103,9 @@ def read_grid(region: Region) -> Table | None:
     for r, row in enumerate(body, start=len(header)):
         cells.extend(_body_cell(r, c, found, columns.roles[c], row) for c, found in enumerate(sources(row.cells, columns.roles)))
     values = [c.text for c in cells if c.role == "value"]
-    return _table(region, tuple(cells), columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
+    table = _table(region, tuple(cells), columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
+    kept, tried = _sums_kept(columns, body)
+    return replace(table, doubtful=f"表头所示的合计 {tried} 处中有 {tried - kept} 处与分项不符") if tried > 1 and kept * 2 < tried else table
 
 
 def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: SourceRow) -> Cell:
@@ -156,16 +158,27 @@ def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _score(columns: Columns, body: Sequence[SourceRow]) -> Decimal:
     """The share of the sums implied by the headings that hold over all rows, weighed down when figures stand in columns without a heading."""
+    kept, tried = _sums_kept(columns, body)
+    homeless = sum(
+        read_amount(text).state is AmountState.NUMBER
+        for row in body
+        for c, text in enumerate(align(row.cells, columns.roles))
+        if c in columns.paths and not columns.paths[c]
+    )
+    share = Decimal(kept) / Decimal(tried) if tried else Decimal("0.5")
+    return share - homeless - Decimal(any(not p for p in columns.paths.values())) / 100
+
+
+def _sums_kept(columns: Columns, body: Sequence[SourceRow]) -> tuple[int, int]:
+    """Of the sums over columns that the headings imply (合计, 小计): how many rows keep them, how many have one."""
     sums = column_sums(columns.paths)
-    kept = tried = homeless = 0
+    kept = tried = 0
     for row in body:
         cells = align(row.cells, columns.roles)
         values = {c: read_amount(cells[c]) for c in columns.paths}
-        homeless += sum(1 for c, v in values.items() if v.state is AmountState.NUMBER and not columns.paths[c])
         for identity in sums:
-            if values[identity.total].value is None:
+            if values[identity.total].value is None or not any(values[p].value for p in identity.parts):
                 continue
             tried += 1
             kept += holds(values[identity.total].value, [values[p].value or Decimal(0) for p in identity.parts])
-    share = Decimal(kept) / Decimal(tried) if tried else Decimal("0.5")
-    return share - homeless - Decimal(any(not p for p in columns.paths.values())) / 100
+    return kept, tried

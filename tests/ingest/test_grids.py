@@ -142,3 +142,12 @@ def test_rows_by_year_and_the_difference_under_them() -> None:
     ]
     _, facts, _ = read((["机关运行经费情况表", "单位：万元"], [["项目", "金额"], ["上年预算数", "5"], ["2024年", "6"]]))
     assert [(f.year, short(f)) for f in facts] == [(2023, "上年预算数 | 金额 | 5"), (2024, "2024年 | 金额 | 6")]
+
+
+def test_a_table_whose_own_totals_do_not_hold_is_doubtful() -> None:
+    rows = [["项目", "合计", "基本支出", "项目支出"], ["教育支出", "9", "2", "3"], ["科学支出", "8", "4", "1"]]
+    tables, facts, _ = read((["支出总表", "单位：万元"], rows))
+    assert tables[0].doubtful == "表头所示的合计 2 处中有 2 处与分项不符"
+    assert all(f.doubtful for f in facts)
+    rows[1][1], rows[2][1] = "5", "5"
+    assert read((["支出总表", "单位：万元"], rows))[0][0].doubtful == ""
