@@ -139,6 +139,7 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
             mention, at = _guess_around(text, start, end, chosen, names)
             if mention:
                 guesses.append((at, mention))
+                covered[at : at + len(mention.text)] = [True] * len(mention.text)
             elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
                 unknown.append((start, piece))
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
@@ -466,7 +467,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
     queries = _queries(u, documents, entities)
-    if ask is Ask.WHICH_TABLE:
+    if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0])
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and _ALL_PROJECTS.search(u.text)):
         if ask is Ask.RANK and len(u.departments) > 1:

@@ -326,22 +326,27 @@ def score(fact: FactRow, target: Target) -> Found | None:
             used_column = used_column or any(mention.fits(k) for k in fact.column_keys)
         elif mention.fits(fact.table_key) or (len(mention.text) >= 4 and mention.text in fact.table_key):
             gain, reason = 3.0, "表名"
-        elif fact.code and mention.text == fact.code:
+        elif fact.code and mention.text == fact.code.lower():
             used_row, gain, reason = True, 10.0, "编码"
+        elif concept and concept.total and in_table and len(target.mentions) > 1:
+            gain, reason = 1.0, "表"  # 政府采购里的服务: the table is the 政府采购
         elif any(mention.fits(key(s)) for s in fact.section):
             gain, reason = 1.0, "章节"
         else:
             return None
         if concept:
             gain += 3.0 if in_table else 0.0
-            if concept.side and fact.side and fact.side != concept.side:
+            itself = not reason.startswith(("表名", "章节"))  # a table's name holds the words of a side that its figures need not have
+            if itself and concept.side and fact.side and fact.side != concept.side:
                 return None
-            if concept.side and fact.side == concept.side:
+            if itself and concept.side and fact.side == concept.side:
                 gain += 1.0
         if not mention.exact:
             gain -= 1.0
         points += gain
         why.append(f"{mention.label}→{reason}")
+    if why and all(reason.endswith(("→表", "→章节")) for reason in why):
+        return None
     if fact.kind == "mentioned" and not used_project:
         return None  # an amount inside a project's long cell is no figure of the department
     if row and not used_row and row != fact.project_key:

@@ -12,7 +12,7 @@ from ingest.records import Measure, PaperKind, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
 from retrieval.plan import Query
 
-WITHIN_ROUNDING = Decimal("0.01")  # two figures this close (relative) with one name are one figure printed twice, not two readings
+COARSER = Decimal("0.0005")  # relative: a sentence in 万元 against a table in 元
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +168,13 @@ def _same(a: FactRow, b: FactRow) -> bool:
 
 
 def _close(a: FactRow, b: FactRow) -> bool:
-    if a.yuan is None or b.yuan is None or not a.yuan:
+    """Whether two figures are one figure rounded twice: one last digit apart in one unit, or the same to the coarser unit's digits."""
+    if a.yuan is None or b.yuan is None or not a.yuan or a.value is None or b.value is None:
         return False
-    return abs(a.yuan - b.yuan) / abs(a.yuan) <= WITHIN_ROUNDING
+    if a.unit == b.unit:
+        digits = min(-a.value.as_tuple().exponent, -b.value.as_tuple().exponent)  # type: ignore[operator]
+        return abs(a.value - b.value) <= Decimal(1).scaleb(-max(digits, 0))
+    return abs(a.yuan - b.yuan) / abs(a.yuan) <= COARSER
 
 
 def _readings(reader: FactReader, found: Sequence[Found]) -> list[Reading]:
@@ -188,8 +192,7 @@ def _readings(reader: FactReader, found: Sequence[Found]) -> list[Reading]:
                 readings[i] = Reading(known.fact, known.score, (*known.also, fact), known.against)
                 break
             if here and (_close(fact, known.fact) or (fact.value is None and known.fact.value is not None)):
-                readings[i] = Reading(known.fact, known.score, known.also, (*known.against, fact))
-                break
+                break  # the accounts' checks speak of figures that differ by rounding; a blank beside a figure says nothing
         else:
             readings.append(Reading(fact, f.score))
     return readings

@@ -150,7 +150,7 @@ def _below(reader: FactReader, parent: FactRow) -> list[FactRow]:
     column = own_name(parent.column_keys)[0]
     if column:  # a column of its own: its parts are the columns below it
         return [f for f in same if f.row == parent.row and column in own_name(f.column_keys)[1]]
-    across = [f for f in same if f.row == parent.row and own_name(f.column_keys)[0]]
+    across = [f for f in same if f.row == parent.row and own_name(f.column_keys)[0] and not own_name(f.column_keys)[1]]
     down = [f for f in same if f.column == parent.column and own_name(f.row_keys, f.organisation_key)[0]]
     tops = [f for f in down if not own_name(f.row_keys, f.organisation_key)[1]]
     return across if len(across) > 1 and not down else (tops or down or across)
