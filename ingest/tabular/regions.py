@@ -242,7 +242,12 @@ def _caption_lines(blocks: Sequence[Block], first: int, before: int) -> tuple[li
             break
         lines.insert(0, text)
         used.add(i)
-        if _NUMBER.match(squeeze(text)) or (_NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text))):
+        if _NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text)):
+            break
+        # A number closes the caption, but 公开01表 stands under its title as often as above it.
+        numbered = any(_NUMBER.match(squeeze(line)) or _OPEN_NUMBER.search(squeeze(line)) for line in lines)
+        titled = any(_TITLE_END.search(squeeze(line)) and not _OPEN_NUMBER.search(squeeze(line)) and not _NUMBER.match(squeeze(line)) for line in lines)
+        if numbered and (titled or not _OPEN_NUMBER.search(squeeze(text))):
             break
     return lines, used
 
