@@ -214,6 +214,7 @@ class Concept:
     table: re.Pattern[str] | None
     total: bool
     besides: re.Pattern[str] | None
+    sheet: re.Pattern[str] | None
     field: bool
     counts: bool
     side: str | None
@@ -275,6 +276,11 @@ class Mention:
         """Whether a printed name (comparison form) is what this mention means."""
         return name in self.keys or bool(self.concept and self.concept.means.fullmatch(name))
 
+    def holds(self, table: str) -> bool:
+        """Whether a table of this title (comparison form) may print what this mention means as its total."""
+        c = self.concept
+        return bool(c and ((c.table and (c.total or c.inside) and c.table.search(table)) or (c.sheet and c.sheet.search(table))))
+
     @property
     def label(self) -> str:
         """How answers call it."""
@@ -294,6 +300,7 @@ def concepts() -> tuple[Concept, ...]:
             re.compile(entry["table"]) if "table" in entry else None,
             entry.get("total", False),
             re.compile(entry["besides"]) if "besides" in entry else None,
+            re.compile(entry["sheet"]) if "sheet" in entry else None,
             entry.get("field", False),
             entry.get("counts", False),
             entry.get("side"),

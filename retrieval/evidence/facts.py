@@ -309,6 +309,9 @@ def score(fact: FactRow, target: Target) -> Found | None:
             used_column, gain, reason = True, 10.0, "列"
         elif fact.project_key and mention.fits(fact.project_key):
             used_project, gain, reason = True, 9.0, "项目"
+        elif concept and concept.sheet and concept.sheet.search(fact.table_key) and not row and not column:
+            used_row = used_column = True
+            gain, reason = 8.5, "表的合计"
         elif concept and concept.total and in_table and _whole_table(fact, concept, row, column, over):
             used_row = used_column = True
             gain, reason = (9.0 if column else 9.5), "表的合计"

@@ -43,12 +43,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     """Find what answers a query. Nothing is guessed: a figure of another year, body or 口径 is only named as `elsewhere`."""
     names = reader.names_of(tuple(sorted(query.documents))) if query.documents else ()
     keys = {n.key for n in names if any(m.fits(n.key) for m in query.mentions)}
-    keys |= {
-        n.key
-        for n in names
-        if n.kind == "table"
-        and any(m.concept and (m.concept.total or m.concept.inside) and m.concept.table and m.concept.table.search(n.key) for m in query.mentions)
-    }
+    keys |= {n.key for n in names if n.kind == "table" and any(m.holds(n.key) for m in query.mentions)}
     keys |= {k for m in query.mentions for k in m.keys}
     facts, sql, params = reader.named(query.documents, sorted(keys))
     if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
@@ -59,6 +54,11 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     if query.scope is None and not query.organisations:
         found = _whole_department(found)
     readings = _readings(reader, found)
+    if readings and readings[0].fact.kind == "stated":
+        # A sentence rounds what a table prints: the exact figure is the answer.
+        exact = next((f.fact for f in best(own, target, slack=3.5) if f.fact.kind == "table" and _close(f.fact, readings[0].fact)), None)
+        if exact:
+            readings[0] = Reading(exact, readings[0].score, readings[0].also, readings[0].against)
     if readings:
         first = _with_statements(readings[0], own, query)
         # A sentence that says what another reading says contradicts nothing.
