@@ -54,6 +54,14 @@ def locked(index: Path) -> Iterator[None]:
         yield
 
 
+def drop_old(index: Path) -> None:
+    """Delete every generation but the one in force: what was removed must not live on in an old one."""
+    kept = current(index)
+    for folder in (index / "generations").iterdir():
+        if folder != kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def next_generation(index: Path, *, fresh: bool = False) -> Iterator[Path]:
     """A private copy of the generation in force (empty with `fresh`), put in force when the block ends well; dropped when it raises.

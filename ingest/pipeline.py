@@ -106,22 +106,27 @@ def rebuild(index: Path, embedding: str | None = None, progress: Progress | None
 
 
 def remove(names: Iterable[str], index: Path) -> Report:
-    """Delete documents, named by id or file name, from both stores."""
+    """Delete documents, named by id or file name, from both stores: no copy of their text stays in the index folder."""
     generations.current(index)
     with generations.next_generation(index) as folder:
-        store, vectors = FactStore(folder / generations.FACTS), PassageStore(folder)
+        store = FactStore(folder / generations.FACTS)
         outcomes = []
         for name in names:
             found = [row for row in store.inventory() if name in (row["id"], row["name"])]
             for row in found:
                 store.remove(row["id"])
-                vectors.remove(row["id"])
                 outcomes.append(Outcome(row["name"], "removed", row["id"], "已从索引中删除"))
             if not found:
                 outcomes.append(Outcome(name, "failed", detail="索引里没有这份材料，请用 python app.py ask 有哪些材料 查看名称。"))
         kept = {row["sha256"] for row in store.inventory()}
+        store.db.conn.execute("VACUUM")
+        # Chroma keeps deleted texts in its log, so the vectors are written anew, by the same embedder.
+        shutil.rmtree(folder / "chroma", ignore_errors=True)
+        vectors = PassageStore(folder)
+        vectors.replace({row["id"]: store.passages(row["id"]) for row in store.inventory()})
         store.close()
         vectors.close()
+    generations.drop_old(index)
     for file in (index / "files").glob("*"):
         if file.name not in kept:
             file.unlink()

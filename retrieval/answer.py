@@ -13,8 +13,9 @@ from ingest.records import Measure
 from retrieval.evidence.facts import FactRow, Paper, own_name
 from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
 
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+# An amount (13800000000元, 13800000000.00) is no telephone; an identity number holds a date of birth, a project's code mostly does not.
+_MOBILE = re.compile(r"(?<![\d.])(1[3-9]\d)\d{4}(\d{4})(?!\d|\.\d|\s*[万亿]?元)")
+_IDENTITY = re.compile(r"(?<!\d)(\d{6})(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(\d{3}[\dXx])(?!\d)")
 
 
 def mask(text: str) -> str:
