@@ -80,6 +80,8 @@ def load_text(path: Path) -> Loaded:
             problems.append(Problem("skipped", f"第 {number} 行有 {len(line)} 个字符，不是正常的文稿行，已跳过。", place))
             continue
         blocks.append(_block(line, place))
+    if not any(b.text.strip() for b in blocks):
+        raise Unreadable(f"文件里没有可以读取的行（最长的一行有 {max(map(len, numbered))} 个字符），请确认它是文稿而不是数据文件。")
     markdown = any(b.level for b in blocks)
     return Loaded("md" if markdown else "txt", tuple(blocks), lines=len(numbered), problems=tuple(problems))
 

@@ -120,3 +120,11 @@ def test_empty(tmp_path: Path, data: bytes) -> None:
 )
 def test_cells_without_markup(printed: str, words: str) -> None:
     assert clean_cell(printed) == words
+
+
+def test_a_file_of_nothing_but_an_endless_line_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text("a" * (LONGEST_LINE + 1))
+    with pytest.raises(Unreadable) as refused:
+        load_text(file)
+    assert str(refused.value) == f"文件里没有可以读取的行（最长的一行有 {LONGEST_LINE + 1} 个字符），请确认它是文稿而不是数据文件。"
