@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -150,13 +149,6 @@ def every_print(reader: FactReader, query: Query) -> list[FactRow]:
         if (fact.unit in YUAN_PER_UNIT) == (first.unit in YUAN_PER_UNIT):
             different.setdefault(fact.yuan if fact.yuan is not None else fact.value, fact)
     return list(different.values())
-
-
-def meaning(fact: FactRow) -> tuple[object, ...]:
-    """What makes two figures the same thing: year, 口径, body, side, and their own names."""
-    row, column = own_name(fact.row_keys, fact.organisation_key)[0], own_name(fact.column_keys)[0]
-    bare = re.sub(r"\((?:本级|机关)\)|本级$", "", fact.organisation_key)
-    return fact.year, fact.stage, bare, fact.scope, row or column, fact.project_key
 
 
 def _same(a: FactRow, b: FactRow) -> bool:
