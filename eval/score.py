@@ -147,9 +147,9 @@ def _number(text: Any) -> Decimal | None:
 def judge(case: Case, answer: dict[str, Any]) -> Verdict:
     """The verdict on the answer to the last turn."""
     by_type: dict[str, Callable[[Case, dict[str, Any]], Verdict]] = {
-        "number": _judge_number,
-        "text": _judge_text,
-        "list": _judge_text,
+        "number": _judge_answer,
+        "text": _judge_answer,
+        "list": _judge_answer,
         "refusal": _judge_refusal,
         "clarify": _judge_clarify,
     }
@@ -177,14 +177,14 @@ def _judge_clarify(case: Case, answer: dict[str, Any]) -> Verdict:
     return _words(case, answer)
 
 
-def _judge_number(case: Case, answer: dict[str, Any]) -> Verdict:
+def _judge_answer(case: Case, answer: dict[str, Any]) -> Verdict:
     if answer["status"] != "answered":
         return Verdict(False, f"应当作答，实际状态是 {answer['status']}")
     if case.value is not None:
         wrong = _wrong_figure(case, answer)
         if wrong:
             return Verdict(False, wrong, confident_wrong=True)
-    return _words(case, answer, confident=True)
+    return _words(case, answer, confident=case.answer_type == "number")
 
 
 def _wrong_figure(case: Case, answer: dict[str, Any]) -> str:
@@ -209,16 +209,6 @@ def _wrong_figure(case: Case, answer: dict[str, Any]) -> str:
     if not states(answer["answer"], case.value, case.unit, case.tolerance):
         return f"回答的文字里没有 {wanted}"
     return ""
-
-
-def _judge_text(case: Case, answer: dict[str, Any]) -> Verdict:
-    if answer["status"] != "answered":
-        return Verdict(False, f"应当作答，实际状态是 {answer['status']}")
-    if case.value is not None:
-        wrong = _wrong_figure(case, answer)
-        if wrong:
-            return Verdict(False, wrong, confident_wrong=True)
-    return _words(case, answer)
 
 
 def _words(case: Case, answer: dict[str, Any], confident: bool = False) -> Verdict:

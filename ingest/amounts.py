@@ -96,6 +96,15 @@ def plain(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
+def tidy(value: Decimal) -> Decimal:
+    """The same value without zeros after the last decimal that counts, for `show`: a conversion brings such zeros.
+
+    >>> show(tidy(Decimal("90000.00")))
+    '90,000'
+    """
+    return Decimal(plain(value))
+
+
 def read_amount(printed: str, unit: str = "") -> Amount:
     """Read one cell. `unit` is the table's; a unit printed in the cell itself wins.
 

@@ -15,13 +15,13 @@ from itertools import combinations
 
 from ingest.amounts import AmountState, convert, show
 from ingest.arithmetic import column_sums, tolerance
+from ingest.hierarchy import CHINESE_NUMBER
 from ingest.records import Check, CheckStatus, Fact, FactKind, Identity, Measure, Scope, Side, Stage, Table
 from ingest.wording import key, squeeze
 
 _TOTAL = re.compile(r"^(?:合计|总计|金额合计|本年(?:收入|支出)合计)$")
 _GRAND = re.compile(r"^(?:(?:收入|支出)?总计|总计)$")
 _YEAR_TOTAL = re.compile(r"^本年(?:收入|支出)(?:合计|小计)$")
-_CHINESE_NUMBER = re.compile(r"^([一二三四五六七八九十]+)[、.．]")
 _PLACEHOLDER = re.compile(
     r"(?:[XxＸ×]{2,}|＿{2,}|_{3,}|□{2,})\s*(?=年|月|万元|元|[%％]|个|辆|人|项|家|单位|部门|局)|请核实|请各?单位(?:核实|填写)|此处填写"
 )
@@ -932,11 +932,7 @@ def _change_of_years(book: _Book, i: int) -> Iterable[Check]:
         now, before = years.get(fact.year), years.get(int(base[0]))
         if now is None or before is None:
             continue
-        difference = (book.value(now) or Decimal(0)) - (book.value(before) or Decimal(0))
-        stated = book.value(i) or Decimal(0)
-        good = abs(difference - stated) <= tolerance([difference, stated], 2)
-        detail = f"“{fact.rows[0]}”{_heading(fact)} {show(stated)}：{show(book.value(now) or Decimal(0))} − {show(book.value(before) or Decimal(0))} {'=' if good else '≠'} {show(difference)}"
-        yield Check("change", CheckStatus.OK if good else CheckStatus.BROKEN, detail, show(difference), show(stated), (now, before, i))
+        yield _change(book, i, _heading(fact), now, before)
 
 
 def _change_of_stages(book: _Book, i: int) -> Iterable[Check]:
@@ -948,11 +944,15 @@ def _change_of_stages(book: _Book, i: int) -> Iterable[Check]:
     executed = _in_sentence(book, i, Stage.FINAL)
     if planned is None or executed is None:
         return
-    difference = (book.value(executed) or Decimal(0)) - (book.value(planned) or Decimal(0))
-    stated = book.value(i) or Decimal(0)
-    good = abs(difference - stated) <= tolerance([difference, stated], 2)
-    detail = f"“{fact.rows[0]}”比预算增减 {show(stated)}：{show(book.value(executed) or Decimal(0))} − {show(book.value(planned) or Decimal(0))} {'=' if good else '≠'} {show(difference)}"
-    yield Check("change", CheckStatus.OK if good else CheckStatus.BROKEN, detail, show(difference), show(stated), (executed, planned, i))
+    yield _change(book, i, "比预算增减", executed, planned)
+
+
+def _change(book: _Book, i: int, called: str, left: int, right: int) -> Check:
+    """The change that fact `i` states against left − right."""
+    a, b, stated = (book.value(j) or Decimal(0) for j in (left, right, i))
+    good = abs(a - b - stated) <= tolerance([a - b, stated], 2)
+    detail = f"“{book.facts[i].rows[0]}”{called} {show(stated)}：{show(a)} − {show(b)} {'=' if good else '≠'} {show(a - b)}"
+    return Check("change", CheckStatus.OK if good else CheckStatus.BROKEN, detail, show(a - b), show(stated), (left, right, i))
 
 
 def _in_sentence(book: _Book, i: int, stage: Stage) -> int | None:
@@ -1072,7 +1072,7 @@ def _numbering(book: _Book) -> Iterable[Check]:
         seen: dict[tuple[object, str], tuple[str, int]] = {}
         for i in book.of_table[table.index]:
             fact = book.facts[i]
-            number = _CHINESE_NUMBER.match(squeeze(fact.rows[-1]))
+            number = CHINESE_NUMBER.match(squeeze(fact.rows[-1]))
             if (
                 not number
                 or len(fact.rows) > 1

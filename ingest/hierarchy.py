@@ -11,7 +11,7 @@ from ingest.arithmetic import holds
 from ingest.forms import classification, subject_key
 from ingest.wording import is_part, key, squeeze
 
-_CHINESE = re.compile(r"^([一二三四五六七八九十]+)[、.．]")
+CHINESE_NUMBER = re.compile(r"^([一二三四五六七八九十]+)[、.．]")
 _BRACKET_CHINESE = re.compile(r"^[（(][一二三四五六七八九十]+[)）]")
 _ARABIC = re.compile(r"^\d{1,2}[、.．](?!\d)")
 _BRACKET_ARABIC = re.compile(r"^[（(]\d{1,2}[)）]")
@@ -85,8 +85,8 @@ def _functional(entries: Sequence[Entry]) -> list[int | None]:
             top = middle = ""
             continue
         codes = [c for c in classification().get(subject_key(entry.label), ()) if c[0] == "2"]
-        code = _next_code(codes, top, middle, numbered=bool(_CHINESE.match(flat)), previous=levels[-1] if levels else 0)
-        if len(code) == 3 or _CHINESE.match(flat):
+        code = _next_code(codes, top, middle, numbered=bool(CHINESE_NUMBER.match(flat)), previous=levels[-1] if levels else 0)
+        if len(code) == 3 or CHINESE_NUMBER.match(flat):
             top, middle = (code if len(code) == 3 else "?"), ""
             levels.append(1)
         elif len(code) == 5:
@@ -146,7 +146,7 @@ def _by_numbering(entries: Sequence[Entry]) -> list[int | None]:
     for i, entry in enumerate(entries):
         flat, name = squeeze(entry.label), key(entry.label)
         depth = _depth(flat)
-        chinese = _CHINESE.match(flat)
+        chinese = CHINESE_NUMBER.match(flat)
         if is_part(entry.label) and i:
             found.append(next((j for j in range(i - 1, -1, -1) if not is_part(entries[j].label)), None))
             continue
@@ -188,7 +188,7 @@ def _unnumbered(entries: Sequence[Entry], i: int, stack: dict[int, int], name: s
 
 
 def _depth(label: str) -> int:
-    for depth, pattern in enumerate((_CHINESE, _BRACKET_CHINESE, _ARABIC, _BRACKET_ARABIC), 1):
+    for depth, pattern in enumerate((CHINESE_NUMBER, _BRACKET_CHINESE, _ARABIC, _BRACKET_ARABIC), 1):
         if pattern.match(label):
             return depth
     return 0

@@ -103,7 +103,7 @@ def read_grid(region: Region) -> Table | None:
     for r, row in enumerate(body, start=len(header)):
         cells.extend(_body_cell(r, c, found, columns.roles[c], row) for c, found in enumerate(sources(row.cells, columns.roles)))
     values = [c.text for c in cells if c.role == "value"]
-    table = _table(region, tuple(cells), columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
+    table = region.table(cells, columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
     kept, tried = _sums_kept(columns, body)
     return replace(table, doubtful=f"表头所示的合计 {tried} 处中有 {tried - kept} 处与分项不符") if tried > 1 and kept * 2 < tried else table
 
@@ -113,24 +113,6 @@ def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: S
     if role == "label" and not text and found == (column,) and source.spans and any(is_number(c) for c in source.cells):
         text = source.filled[column]  # the name of a merged cell, printed once over the rows or columns it covers
     return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(found))
-
-
-def _table(region: Region, cells: tuple[Cell, ...], paths: dict[int, tuple[str, ...]], rows: Sequence[SourceRow], *, empty: bool) -> Table:
-    return Table(
-        index=0,
-        number=region.number,
-        title=region.title,
-        form=region.form.key if region.form else "",
-        unit=region.unit,
-        organisation=region.organisation,
-        section=(),
-        place=region.place,
-        cells=cells,
-        columns=paths,
-        notes=region.notes,
-        empty=empty,
-        quotes=tuple(r.quote for r in rows),
-    )
 
 
 def _best_columns(region: Region, header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Columns:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from ingest.amounts import YUAN_PER_UNIT, convert, plain, show
+from ingest.amounts import YUAN_PER_UNIT, convert, plain, show, tidy
 from ingest.records import Measure
 from retrieval.evidence.facts import FactRow, Paper, own_name
 from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
@@ -138,13 +137,9 @@ def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:
         printed = f"{fact.operator}{value:,.{len(decimals[1])}f}" if -value.as_tuple().exponent <= len(decimals[1]) else printed
     if unit and own in YUAN_PER_UNIT and unit != own:
         other = convert(value, own, unit)
-        return f"**{show(_tidy(other))} {unit}**（即 {printed} {own}）", plain(other), unit
+        return f"**{show(tidy(other))} {unit}**（即 {printed} {own}）", plain(other), unit
     gap = "" if own in ("", "%") else " "
     return f"**{printed}{gap}{own}**", plain(value), own
-
-
-def _tidy(value: Decimal | None) -> Decimal:
-    return Decimal(plain(value or Decimal(0)))
 
 
 def value_of(fact: FactRow, draft: Draft, label: str) -> str:

@@ -19,7 +19,7 @@ from retrieval.evidence.extract import Extract, extract
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import runs_of, share
-from retrieval.evidence.passages import Passages
+from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
 from retrieval.question import Ask, normal, words
 from retrieval.records import Value
@@ -46,14 +46,19 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
     if len(pairs) <= 2 and not all(pair in key(piece.passage.text) for pair in pairs):
         return 0.0  # two characters in common are chance
     passage = piece.passage
-    heads = "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
+    heads = _heads(passage)
     near = sum(pair in f"{heads}|{key(piece.text)}" for pair in pairs) / len(pairs)
     return max(near, 0.85 * sum(pair in f"{heads}|{key(passage.text)}" for pair in pairs) / len(pairs))
 
 
+def _heads(passage: Found) -> str:
+    """The headings, project and field that a passage stands under, as one text to look words up in."""
+    return "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
+
+
 def _holds(piece: Extract, word: str) -> bool:
     passage = piece.passage
-    flat = "|".join(key(t) for t in (passage.text, *passage.path, passage.project, passage.field) if t)
+    flat = f"{key(passage.text)}|{_heads(passage)}"
     pairs = [key(word)[i : i + 2] for i in range(len(key(word)) - 1)]
     return not pairs or sum(pair in flat for pair in pairs) >= 0.5 * len(pairs)
 
@@ -154,7 +159,7 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
     stand in the headings or earlier in the piece.
     """
     passage = piece.passage
-    heads = "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
+    heads = _heads(passage)
     best: list[tuple[float, Named]] = []
     start = 0
     for m in _FIGURE.finditer(piece.text):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ingest.amounts import YUAN_PER_UNIT, plain, show
+from ingest.amounts import YUAN_PER_UNIT, convert, plain, show, tidy, to_yuan
 from ingest.records import Measure, Scope, Stage
 from ingest.wording import key
 from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled, value_of
@@ -18,7 +18,7 @@ from retrieval.evidence.mentions import named_amount, runs_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
-from retrieval.question import Ask, normal
+from retrieval.question import Ask, Limit, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
 
@@ -72,9 +72,7 @@ class Responder:
         answered = [] if unknown else [r for r in resolutions if r.readings]
         guessed = any(not m.exact for q in queries for m in q.mentions)
         if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0])):
-            self._say(draft, Reading(fact, 0.0), True)
-            draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
-            return draft.finish(Status.ANSWERED, Route.SQL)
+            return self._say_named_amount(draft, fact)
         if not answered:
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
@@ -119,6 +117,11 @@ class Responder:
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
         return named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
+
+    def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
+        self._say(draft, Reading(fact, 0.0), True)
+        draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
+        return draft.finish(Status.ANSWERED, Route.SQL)
 
     def _agreement(self, draft: Draft, query: Query) -> Answer | None:
         """Every figure printed for one thing, side by side, and whether they agree."""
@@ -173,13 +176,11 @@ class Responder:
             return False
         paper = self.reader.paper[fact.document]
         name = _called(fact, query.mentions)
-        value, unit = result.value, result.unit
-        if draft.unit in YUAN_PER_UNIT and unit in YUAN_PER_UNIT:
-            value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
+        value, unit = _as_asked(result, draft)
         numbers = [draft.cite(f) for f in units]
         parts = "；".join(f"{f.organisation} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(units, numbers, strict=True))
         draft.lines.append(
-            f"{paper.department}{fact.year or paper.year or ''}年{fact.stage or ''} {name}合计 **{show(_plain(value))} {unit}**（{place_of(fact)}只分单位列出：{parts}）。"
+            f"{paper.department}{fact.year or paper.year or ''}年{fact.stage or ''} {name}合计 **{show(tidy(value))} {unit}**（{place_of(fact)}只分单位列出：{parts}）。"
         )
         draft.lines.append(f"计算：{result.formula}")
         draft.values.append(Value(f"{name} 合计", plain(value), unit, result.formula, tuple(numbers)))
@@ -346,8 +347,8 @@ class Responder:
 
     # Calculations
 
-    def _one(self, query: Query, measures: Sequence[Measure] = ()) -> tuple[FactRow | None, Resolution]:
-        resolution = resolve(self.reader, query, measures) if measures else resolve(self.reader, query)
+    def _one(self, query: Query) -> tuple[FactRow | None, Resolution]:
+        resolution = resolve(self.reader, query)
         numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
         return (numbers[0] if numbers else None), resolution
 
@@ -403,11 +404,9 @@ class Responder:
         texts = [
             f"{titled(f, draft.papers, name)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)
         ]
-        value, unit = result.value, result.unit
-        if draft.unit and unit in YUAN_PER_UNIT and draft.unit in YUAN_PER_UNIT:
-            value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
+        value, unit = _as_asked(result, draft)
         gap = "" if unit == "%" else " "
-        shown = show(_plain(abs(value)))
+        shown = show(tidy(abs(value)))
         if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH):
             grew = "增加" if plan.ask is Ask.DIFFERENCE else "增长"
             fell = "减少" if plan.ask is Ask.DIFFERENCE else "下降"
@@ -554,10 +553,8 @@ class Responder:
         if plan.ask is Ask.SUM:
             result = sums.total(tuple(r for r in rows if r.value is not None))
             if result is not None:
-                value, unit = result.value, result.unit
-                if draft.unit and draft.unit in YUAN_PER_UNIT and unit in YUAN_PER_UNIT:
-                    value, unit = value * YUAN_PER_UNIT[unit] / YUAN_PER_UNIT[draft.unit], draft.unit
-                draft.lines.append(f"{whose}共 {len(rows)} 个，金额合计 **{show(_plain(value))} {unit}**：")
+                value, unit = _as_asked(result, draft)
+                draft.lines.append(f"{whose}共 {len(rows)} 个，金额合计 **{show(tidy(value))} {unit}**：")
                 draft.values.append(Value(f"{whose}合计", plain(value), unit, result.formula, ()))
             return self._list(draft, rows)
         if plan.ask is Ask.RANK:
@@ -620,9 +617,7 @@ class Responder:
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
         if plan.ask is Ask.LOOK_UP and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year))):
-            self._say(draft, Reading(fact, 0.0), True)
-            draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
-            return draft.finish(Status.ANSWERED, Route.SQL)
+            return self._say_named_amount(draft, fact)
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         if plan.mentions and (plan.ask is Ask.DEFINITION or re.search(r"情况|怎么样|如何|多少", question)):
@@ -698,16 +693,17 @@ def _called(fact: FactRow, mentions: Sequence[Mention]) -> str:
     return f"{item.label}（{name}）" if own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0] else item.label
 
 
-def _plain(value: Decimal) -> Decimal:
-    return Decimal(plain(value))
+def _as_asked(result: sums.Result, draft: Draft) -> tuple[Decimal, str]:
+    """A computed figure in the money unit that was asked for, else in its own."""
+    value = convert(result.value, result.unit, draft.unit) if draft.unit else None
+    return (result.value, result.unit) if value is None or not draft.unit else (value, draft.unit)
 
 
-def _within(fact: FactRow, limit: object) -> bool:
-    factor = YUAN_PER_UNIT.get(limit.unit)  # type: ignore[attr-defined]
-    if factor is None or fact.yuan is None:
+def _within(fact: FactRow, limit: Limit) -> bool:
+    bound = to_yuan(limit.value, limit.unit)
+    if bound is None or fact.yuan is None:
         return False
-    bound = limit.value * factor  # type: ignore[attr-defined]
-    return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]  # type: ignore[attr-defined]
+    return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]
 
 
 def examples(reader: FactReader, documents: Collection[str] = ()) -> list[str]:

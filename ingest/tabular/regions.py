@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.forms import Form, classification, recognise, subject_key
-from ingest.records import Block, BlockKind, GridCell, Place, Section
+from ingest.records import Block, BlockKind, Cell, GridCell, Place, Section, Table
 from ingest.wording import squeeze
 
 _NUMBER = re.compile(
@@ -88,6 +88,26 @@ class Region:
     blocks: frozenset[int] = frozenset()
     form: Form | None = None
     place: Place = field(default_factory=Place)
+
+    def table(
+        self, cells: Sequence[Cell], columns: dict[int, tuple[str, ...]], rows: Sequence[SourceRow], *, form: str = "", empty: bool = False
+    ) -> Table:
+        """The region as a Table, once its cells are read; `form` is the key where the title tells none. Its number and section come later."""
+        return Table(
+            index=0,
+            number=self.number,
+            title=self.title,
+            form=self.form.key if self.form else form,
+            unit=self.unit,
+            organisation=self.organisation,
+            section=(),
+            place=self.place,
+            cells=tuple(cells),
+            columns=columns,
+            notes=self.notes,
+            empty=empty,
+            quotes=tuple(r.quote for r in rows),
+        )
 
 
 def find_regions(blocks: Sequence[Block]) -> list[Region]:

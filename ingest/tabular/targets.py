@@ -332,18 +332,4 @@ def read_targets(region: Region, kind: str) -> Table | None:
     cells = form.read()
     if not any(c.role in {"field", "label", "project"} for c in cells):
         return None
-    return Table(
-        index=0,
-        number=region.number,
-        title=region.title,
-        form=region.form.key if region.form else "targets.project",
-        unit=region.unit,
-        organisation=region.organisation,
-        section=(),
-        place=region.place,
-        cells=tuple(cells),
-        columns=form.columns(),
-        notes=region.notes,
-        empty=False,
-        quotes=tuple(r.quote for r in region.rows),
-    )
+    return region.table(cells, form.columns(), region.rows, form="targets.project")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from ingest.amounts import YUAN_PER_UNIT, show
+from ingest.amounts import convert, show
 from retrieval.evidence.facts import FactRow
 
 
@@ -25,10 +25,9 @@ def _common(facts: tuple[FactRow, ...]) -> tuple[list[Decimal], str] | None:
     units = {f.unit for f in facts}
     if len(units) == 1:
         return [f.value for f in facts], facts[0].unit  # type: ignore[misc]
-    if all(f.unit in YUAN_PER_UNIT for f in facts):
-        unit = facts[0].unit
-        return [f.value * YUAN_PER_UNIT[f.unit] / YUAN_PER_UNIT[unit] for f in facts], unit  # type: ignore[operator]
-    return None
+    unit = facts[0].unit
+    values = [convert(f.value, f.unit, unit) for f in facts]  # type: ignore[arg-type]
+    return None if any(v is None for v in values) else (values, unit)  # type: ignore[return-value]
 
 
 def difference(left: FactRow, right: FactRow) -> Result | None:
