@@ -24,7 +24,7 @@ _MARKED = re.compile(r"(?:^|[\d.,，)）])\s*[¹²³⁰-₉①-⒛⓪-⓿❶-➓
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = {"-", "—", "－", "–", "--", "——", "─", "―", "/"}
 _NOT_APPLICABLE = {"不适用", "不涉及", "无", "N/A", "n/a"}
-_UNIT_WORDS = {"万": "万元", "亿": "亿元", "人民币元": "元", "万元人民币": "万元"}
+_UNIT_WORDS = {"万": "万元", "亿": "亿元", "人民币元": "元", "万元人民币": "万元"} | {f"m{blank}{n}": unit for n, unit in (("2", "㎡"), ("3", "m³")) for blank in ("", " ")}
 
 
 class AmountState(StrEnum):

@@ -69,6 +69,8 @@ _LEADING_NOISE = re.compile(r"^(?:(?:19|20)\d\d\s*年(?:度)?(?:末|初)?(?:\d{1
 _ORGANISATION = re.compile(r"(?:局|委|办|厅|室|院|会|署|中心|本级|机关|站|馆|所|队|学校|大学)(?:[(（].{1,6}[)）])?$")
 _AND_UNIT = re.compile(r"(?:[、和及][^\d，。、]{2,14}?(?:办|局|厅|委|中心|站|院|馆|室))+(?=机关|预算|部门|编制|实施)")
 _OWN = re.compile(r"本级|机关本部|[(（]机关[)）]")
+# “2.市房产档案馆编制数 26 人”: an item that opens with the body whose staff it counts.
+_STAFFED = re.compile(r"(?P<body>[^\s\d，。、：；,:;]{2,30}?)(?=(?:核定)?(?:人员|行政|事业)?(?:总?编制|实有|在编|在职|离休|退休))")
 _INCOME = re.compile(r"收入|拨款$")
 _SPENDING = re.compile(r"支出|经费|费$|费用|采购|项目|补贴|补助|公积金")
 
@@ -206,7 +208,10 @@ class _Reader:
         return _PLAN_WORDS.sub("", head) or head if 1 < len(head) <= 30 else ""
 
     def _organisation(self) -> tuple[str, Scope]:
-        """A section headed by an organisation (“二、市政务办”) speaks of that organisation."""
+        """A section headed by an organisation (“二、市政务办”), or an item that opens with one before its staff, speaks of that organisation."""
+        opening = _STAFFED.match(strip_numbering(self.paragraph.text).lstrip()) if _ITEM.match(self.paragraph.text) else None
+        if opening and _ORGANISATION.search(opening["body"]) and not _same_body(_OWN.sub("", opening["body"]), self.identity.department):
+            return opening["body"], Scope.SUBUNIT
         for title in reversed(self.paragraph.section.path if self.paragraph.section else ()):
             name = re.sub(r"[（(]?[一二三四五六七八九十]+[、)）]|\s", "", title)
             if _ORGANISATION.search(name) and len(name) < 30 and not re.search(r"情况|说明|范围|部分|概况", name):

@@ -18,24 +18,14 @@ from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, extract
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import intents_of
-from retrieval.evidence.mentions import runs_of, share
+from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
-from retrieval.question import Ask, normal, words
+from retrieval.question import Ask, normal
 from retrieval.records import Value
 
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
 ENOUGH = {Ask.DEFINITION: 0.6, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
-
-
-def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
-    """The character pairs of what a question is about, its asking words, fillers, bodies and years left out."""
-    for intent in intents_of(question):
-        question = intent.question.sub(" ", question)
-    for word in (*ignore, *words()["filler"]):
-        question = question.replace(word, " ")
-    runs = (key(run) for run in re.split(r"[^\w%]+", question))
-    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
 
 
 def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
@@ -152,30 +142,42 @@ _FIGURE = re.compile(
 )
 
 
+_STOP = re.compile(r"[。；;，,：:]")
+_MONEY = re.compile(r"元|亿|万")
+_CHANGE = re.compile(r"(?:增加|减少|增长|下降|降低|上升|提高|压减|节约|超出|相差|增|减|降)(?:了|约|至)?$")
+
+
 def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> Named | None:
     """The figure of a piece whose own clause names what is asked; None when that is not clear.
 
-    `runs` are the things asked for, the last of them the nearest; `counted` is the unit that the question counts. Things before the last may
-    stand in the headings or earlier in the piece.
+    `runs` are the things asked for; those that the clause itself does not name may stand in the headings or earlier in the piece. `counted` is the
+    unit that the question counts. The only amount of a sentence needs no name beside it, if it is no change of another one.
     """
-    passage = piece.passage
-    heads = _heads(passage)
+    heads = _heads(piece.passage)
     best: list[tuple[float, Named]] = []
+    money: dict[str, Named] = {}
     start = 0
     for m in _FIGURE.finditer(piece.text):
-        lead = re.split(r"[。；;，,：:]", piece.text[start : m.start()])[-1]
+        lead = _STOP.split(piece.text[start : m.start()])[-1]
         start = m.end()
         amount = read_amount(m[0].replace("，", ","))
         if amount.value is None or (counted and amount.unit != counted):
             continue
+        named = Named(plain(amount.value), amount.unit, m[0])
+        if _MONEY.search(amount.unit):
+            money[f"{named.value}{named.unit}{'change' if _CHANGE.search(lead) else ''}"] = named
         # What is counted stands after its number as often as before it (设有5个前方派驻机构).
-        beside = key(lead + (piece.text[m.end() : m.end() + 14] if counted else ""))
-        before = f"{heads}|{key(piece.text[: m.end()])}"
-        if all(share(run, before) >= 0.5 for run in runs[:-1]):
-            best.append((share(runs[-1], beside) if runs else 0.0, Named(plain(amount.value), amount.unit, m[0])))
-    if not best:
-        return None
+        beside = key(lead + (_STOP.split(piece.text[m.end() : m.end() + 14])[0] if not _MONEY.search(amount.unit) else ""))
+        before = f"{heads}|{key(piece.text[: m.end()])}|{beside}"
+        near = [share(run, beside) for run in runs]
+        if not counted and not _MONEY.search(amount.unit):
+            near = [0.0] * (len(runs) - 1) + near[-1:]  # a number of things is meant only where the thing asked for, named last, is its own
+        if all(here >= 0.5 or share(run, before) >= 0.5 for here, run in zip(near, runs, strict=True)):
+            best.append((max(near, default=0.0), named))
     best.sort(key=lambda entry: -entry[0])
-    alone = counted is not None and len({n.value for _, n in best}) == 1
-    clear = best[0][0] >= (0.2 if counted else 0.6) and (len(best) == 1 or best[1][0] < best[0][0] or best[1][1].value == best[0][1].value)
-    return best[0][1] if alone or clear else None
+    rivals = {n.value for own, n in best if own >= best[0][0]}
+    if best and best[0][0] >= (0.2 if counted else 0.6) and len(rivals) == 1:
+        return best[0][1]
+    if counted:
+        return best[0][1] if best and len({n.value for _, n in best}) == 1 else None
+    return next(iter(money.values())) if len(money) == 1 and not next(iter(money)).endswith("change") else None

@@ -14,7 +14,7 @@ from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of
-from retrieval.evidence.mentions import named_amount, runs_of
+from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, topic
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
@@ -116,7 +116,8 @@ class Responder:
         u = planned.understood
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
-        return named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
+        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
+        return named or likest_figure(self.reader, query.documents, topic(u.text, ignore), u.unknown, query.year, u.counted)
 
     def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
         self._say(draft, Reading(fact, 0.0), True)
@@ -616,7 +617,8 @@ class Responder:
 
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
-        if plan.ask is Ask.LOOK_UP and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year))):
+        a_figure = plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text)
+        if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year))):
             return self._say_named_amount(draft, fact)
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from ingest.records import Measure
 from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
+from retrieval.evidence.intents import intents_of
+from retrieval.question import words
 
 # What joins or asks, between the things a question names.
 _BETWEEN = re.compile(
     r"(?:是|为|有|共|总共|一共|合计|约)?(?:多少|几)(?:批次|人次|个|万元|元|钱|[人辆台家篇份次场件名分天册套户条起张])?"
-    r"|(?:安排|测算|估算|需要|花费?|发放?|列支|列|用)(?=了|$|[?？|])|[?？。，,;；:：|的里中在给向约了呢]|多少|一下|总共|一共"
+    r"|(?:安排|测算|估算|需要|需|花费?|发放?|支付|拨付|列支|列|用)(?=了|$|[?？|]|多少|几)|[?？。，,;；:：|的里中在给向约了呢]|多少|一下|总共|一共"
 )
 MINE = 0.6  # share of a run's character pairs that the amount's own subject must hold
 NEAR = 0.5  # share that its subject, project, field or section must hold of every other run
@@ -78,3 +80,48 @@ def named_amount(
 
 def _bare(name: str) -> str:
     return re.sub(r"[()]", "", name)
+
+
+def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
+    """The character pairs of what a question is about, its asking words, fillers, bodies and years left out."""
+    for intent in intents_of(question):
+        question = intent.question.sub(" ", question)
+    for word in (*ignore, *words()["filler"]):
+        question = question.replace(word, " ")
+    runs = (key(run) for run in re.split(r"[^\w%]+", question))
+    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+MOST_PAPERS = 8  # across a whole collection chance likeness is too common
+_COVERED = 0.8  # share of the question's character pairs that the row and its headings must hold
+_OWN = 0.5  # share that the row's own words must hold
+_APART = 0.08  # how much less the next figure must be like the question
+
+
+def likest_figure(
+    reader: FactReader, documents: Sequence[str], pairs: set[str], unknown: Sequence[str], year: int | None, counted: str | None
+) -> FactRow | None:
+    """The one figure of a table or form whose row says nearly everything that is asked, in other words than the question's; None when unclear.
+
+    `pairs` is the `topic` of the question; each word of `unknown` must be met as well. A target counts for an indicator, an amount for the rest.
+    """
+    if len(pairs) < 4 or not documents or len(documents) > MOST_PAPERS:
+        return None
+    best: list[tuple[float, float, FactRow]] = []
+    for fact in reader.facts(documents, kinds=("indicator", "table", "field"), measures=(Measure.TARGET, Measure.ACTUAL, Measure.AMOUNT, Measure.COUNT)):
+        paper = reader.paper[fact.document]
+        if fact.state != "number" and fact.measure != Measure.TARGET:
+            continue
+        if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not fact.unit.startswith(counted)):
+            continue
+        own = "|".join(fact.row_keys[-2:])
+        around = "|".join((own, *fact.row_keys, fact.project_key, *fact.column_keys, key(fact.quote) if fact.kind == "indicator" else ""))
+        mine, covered = (sum(pair in text for pair in pairs) / len(pairs) for text in (own, around))
+        if mine < _OWN or covered < _COVERED or any(share(key(word), around) < MINE for word in unknown):
+            continue
+        best.append((covered + mine, -len(own), fact))
+    if not best:
+        return None
+    best.sort(key=lambda entry: entry[:2], reverse=True)
+    rivals = {(f.value, f.unit, f.printed if f.value is None else "") for score, _, f in best if score >= best[0][0] - _APART}
+    return best[0][2] if len(rivals) == 1 else None

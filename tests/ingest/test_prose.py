@@ -65,6 +65,19 @@ def test_a_unit_named_by_its_section_is_whose_the_amount_is(tmp_path: Path) -> N
     ]
 
 
+def test_staff_of_a_unit_named_by_its_item(tmp_path: Path) -> None:
+    text = "二、机构编制情况\n\n系统总编制数 26 人，实有人数 21 人。\n\n1. 市档案局本级编制数 20 人，实有人数 17 人。\n\n2. 市房产馆编制数 6 人，实有人数 4 人；退休 3 人。\n"
+    assert [(f.organisation, f.scope.value, f.rows, f.amount.printed) for f in read_text(tmp_path, text).stated] == [
+        ("示例市档案局", "汇总", ("系统总编制数",), "26 人"),
+        ("示例市档案局", "汇总", ("实有人数",), "21 人"),
+        ("市档案局本级", "本级", ("编制数",), "20 人"),
+        ("市档案局本级", "本级", ("实有人数",), "17 人"),
+        ("市房产馆", "下属单位", ("编制数",), "6 人"),
+        ("市房产馆", "下属单位", ("实有人数",), "4 人"),
+        ("市房产馆", "下属单位", ("退休",), "3 人"),
+    ]
+
+
 def test_a_sentence_cut_by_a_page_is_one_sentence(tmp_path: Path) -> None:
     text = "1.库房维护 20 万元，主要用于库房的日常维护和温湿度控制设备的更新。本项目预算较2023\n\n年预算增加 5 万元，主要是设备老化。\n"
     facts = read_text(tmp_path, text).stated
