@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, unit_spans, wish, word_spans, year_spans
+from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, occurrences, unit_spans, wish, word_spans, words, year_spans
 from retrieval.vocabulary import (
     DepartmentMention,
     Entity,
@@ -80,8 +80,8 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
     scopes = [s.value for s in chosen if s.kind == "scope"]
     body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
     departments = tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign)
-    if body and not foreign:
-        # 北京市 + an unknown 局: another body of that place, not the one we know there.
+    if body:
+        # 北京市 + an unknown 局, or one that we know of another place: another body of that place, not the one we know there.
         place = next((d.text for d in departments if d.region and text.find(d.text + body) >= 0), "")
         departments = tuple(d for d in departments if not d.region)
         body = place + body
@@ -144,8 +144,18 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 unknown.append((start, piece))
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
                 unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
+            elif start and text[start - 1] in _NOUNS and re.match(r"[\u4e00-\u9fff]", piece):
+                unknown.append((start - 1, text[start - 1 : end]))  # 年|鉴
             start = end
+    held = [(a, a + len(m.text)) for a, m in guesses] + [(s.start, s.end) for s in chosen if s.kind == "item"]
+    for word in words()["qualifier"]:
+        for a, b in occurrences(text, word):
+            if not any(x <= a and b <= y for x, y in held) and not any(word in piece for _, piece in unknown):
+                unknown.append((a, word))
     return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses
+
+
+_NOUNS = "年本款钱数额表列类分值内花"  # filler words of one character that are as often the first of a noun
 
 
 def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
@@ -155,8 +165,9 @@ def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
         return False
     if not re.search(r"[\u4e00-\u9fff]|\d{5}", piece):
         return True
-    clause = re.compile(r"[^,.;!?]+")
-    return any(m.start() <= at < m.end() and not any(m.start() <= i < m.end() for i in items) for m in clause.finditer(text))
+    clause = next((m for m in re.finditer(r"[^,.;!?]+", text) if m.start() <= at < m.end()), None)
+    asks = clause and re.search(r"多少|几|什么|哪|怎么|为什么", clause[0])
+    return bool(clause and not asks and not any(clause.start() <= i < clause.end() for i in items))
 
 
 def _guess_around(text: str, start: int, end: int, chosen: Sequence[Span], names: Names) -> tuple[Mention | None, int]:
@@ -274,6 +285,13 @@ class SmallTalk:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """A question that names neither whose nor what is meant; `reason` is Chinese and says what is to be added."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfScope:
     """Not to be answered from these papers; `reason` is Chinese and says what is missing and what there is instead."""
 
@@ -281,7 +299,7 @@ class OutOfScope:
     suggestions: tuple[str, ...] = ()
 
 
-Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | OutOfScope
+Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +396,7 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     if not context.departments:
         return u
     carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
-    both = re.search(r"两个|两项|二者|两者|它们|这两|加起来|加一块|相加|之和|相差", u.text)
+    both = u.wish.ask is Ask.SUM or re.search(r"两个|两项|二者|两者|它们|这两|相差", u.text)
     adding = u.wish.ask is Ask.SUM or re.search(r"一共|合计|总共|共计", u.text)
     if not u.items and context.before and both and (adding or u.wish.ask is Ask.DIFFERENCE):
         u = _with_items(u, (*context.before, *context.items), ())
@@ -397,7 +415,7 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
         u = _with_items(u, kept, u.items)
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(u.years) == 1 and context.years and u.years[0] != context.years[0] and not first.items:
         u = replace(u, years=(context.years[0], u.years[0]))  # “和2025年比呢”: the year spoken of against this one
-    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and not u.years and context.years and context.earlier and "两年" in u.text:
+    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and not u.years and context.years and context.earlier and not u.last_year:
         u = replace(u, years=tuple(sorted((context.years[0], context.earlier[0]), reverse=True)))
     if not u.years and context.years and not u.all_years:
         u = replace(u, years=context.years if not u.last_year else u.years)
@@ -431,7 +449,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope("索引里还没有任何材料，请先导入文件。")
     if ask is Ask.PRIVATE:
         return OutOfScope("个人的电话、证件号等信息不提供；可以问预算、决算数字，项目和绩效目标。")
-    if ask is Ask.EXECUTION and "目标" in u.text:
+    if ask is Ask.EXECUTION and ("目标" in u.text or u.counted == "分"):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
@@ -441,14 +459,20 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if not u.items and not u.unknown and u.counted in _OF_UNIT:
         counted = next(c for c in concepts() if c.name == _OF_UNIT[u.counted])
         u = replace(u, items=(Mention(counted.name, counted),), item_starts=(0,))
+    if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
+        cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
+        u = replace(u, items=tuple(Mention(m.text, cars) if m.concept and m.concept.name.startswith("公务用车") else m for m in u.items))
     if ask is Ask.COUNT and any("indicator" in m.kinds for m in u.items):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
     if (
         not u.items
         and not _EACH_PROJECT.search(u.text)
+        and not (ask is Ask.SUM and _ALL_PROJECTS.search(u.text))
         and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
     ):
+        if not (u.unknown or u.departments or u.years or u.stages or entities):
+            return Unclear("请说明要问哪个部门、哪一年、哪一项。")
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
@@ -460,7 +484,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.LIST and not re.search(r"指标|绩效目标", u.text) and any(m.label in _LONG_FIELDS for m in u.items):
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
-        return OutOfScope("请说明要问哪个部门、哪一项，例如“扶贫办2021年公务接待费为什么减少”。")
+        return Unclear("请说明要问哪个部门、哪一项。")
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
@@ -483,7 +507,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
-_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?)的?项目")
+_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[二三四五六七八九十]+)个)的?项目")
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
 

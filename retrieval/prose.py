@@ -21,7 +21,7 @@ from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
-from retrieval.question import Ask, normal
+from retrieval.question import Ask, counts_in, normal
 from retrieval.records import Value
 
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
@@ -161,7 +161,7 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
         lead = _STOP.split(piece.text[start : m.start()])[-1]
         start = m.end()
         amount = read_amount(m[0].replace("，", ","))
-        if amount.value is None or (counted and amount.unit != counted):
+        if amount.value is None or (counted and not counts_in(amount.unit, counted)):
             continue
         named = Named(plain(amount.value), amount.unit, m[0])
         if _MONEY.search(amount.unit):

@@ -61,7 +61,16 @@ def normal(question: str) -> str:
     '2021年扶贫办三公经费(多少)?'
     """
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", question))
-    return re.sub(r"[“”\"'‘’「」『』《》〈〉*]", "", text).replace("—", "-").replace("、", ",").replace("。", ".").lower()
+    text = re.sub(r"[“”\"'‘’「」『』《》〈〉*]", "", text).replace("—", "-").replace("、", ",").replace("。", ".").lower()
+    for said, written in _spoken():
+        text = text.replace(said, written)
+    return text
+
+
+@cache
+def _spoken() -> tuple[tuple[str, str], ...]:
+    """Spoken function words and what is written for them (啥 → 什么), longest first."""
+    return tuple(tuple(entry.split()) for entry in words()["spoken"])  # type: ignore[misc]
 
 
 @cache
@@ -106,7 +115,7 @@ def year_spans(text: str, base: int | None, today: int) -> list[Span]:
 
 
 _UNIT = re.compile(
-    r"(?:换算成|换成|折合成?|折算成?|用|按|以|转成|转换成|转换为|换算为|多少个?|是几|合)(亿元|万元|千元|元|亿|万)(?:为单位|表示|来说|计|计算|钱)?(?!指标)"
+    r"(?:换算成|换成|折合成?|折算成?|折成|改成|用|按|以|转成|转换成|转换为|换算为|多少个?|是几|合)(亿元|万元|千元|元|亿|万)(?:为单位|表示|来说|计|计算|钱)?(?!指标)"
     r"|(?:单位|按)(?:是|为|用)?(亿元|万元|千元|元)|几(亿元|万元|元|万|亿)(?!项|个)"
 )
 
@@ -146,7 +155,7 @@ def word_spans(text: str) -> list[Span]:
     return spans
 
 
-_SUGGESTED = re.compile(r"(?:改成|改为|说成|说是|就是|当作|算成|等于|是不是|是否为?|是)?\d[\d,]*(?:\.\d+)?(?:亿元|万元|千元|元|万|亿|%)")
+_SUGGESTED = re.compile(r"(?:改成|改为|说成|说是|就是|当作|算成|等于|是不是|是否为?|是|那|这)?\d[\d,]*(?:\.\d+)?(?:多|来|余)?(?:亿元|万元|千元|万块钱?|块钱?|元|万|亿|%)(?:的|左右)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +204,22 @@ def limits(text: str) -> list[tuple[Limit, int, int]]:
     return found
 
 
-_COUNTED = re.compile(r"(?:多少|几)(?:个(?=人))?(批次|人次|人(?!次)|辆|台|家|篇|份|次|场|件|名|分(?!类)|天|平方米|册|套|户|条|起|张|小时)(?:车|人员?|设备)?")
+_COUNTED = re.compile(
+    r"(?:多少|几)(?:个(?=人))?(批次|批|人次|人(?!次|工)|辆|台|家(?!庭)|篇|份|次|场|件|名(?!字)|位|分(?!类|别|成|块|之)|天(?!津)|平方米|平米|㎡|公里|册|本(?!级|年)|套|户|条|起|张|小时|学时|间|栋|亩|吨|期|趟)(?:车|人员?|设备)?"
+)
+_SAME_UNIT = {"本": ("本", "册"), "批": ("批次", "批"), "趟": ("次", "批次"), "位": ("人", "名", "位"), "名": ("名", "人"), "人": ("人", "名"), "平米": ("平方米", "㎡"), "平方米": ("平方米", "㎡"), "㎡": ("㎡", "平方米")}  # fmt: skip
+
+
+def counts_in(unit: str, counted: str) -> bool:
+    """Whether a figure's unit is the one that a question counts in, or another word for it (几批 → 批次, 多少位 → 人)."""
+    return unit.startswith(_SAME_UNIT.get(counted, (counted,)))
 
 
 def counted_unit(text: str) -> tuple[str, int, int] | None:
     """The unit of things that the question counts (多少批次, 几辆车), with where it stands; money is not counted."""
     found = _COUNTED.search(text)
     if found:
-        return found[1], found.start(), found.end(1)
+        return "辆" if found[0].endswith("车") else found[1], found.start(), found.end(1)
     people = re.search(r"多少(?=(?:名|位)?[^,?]{0,12}(?:人员|职工|员工)[?]?$)", text)
     return ("人", people.start(), people.end()) if people else None
 
@@ -270,7 +287,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
             r"|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减|多出|少)了?(?:多少|几)|增减(?:额|变化|情况)?|变化(?:情况|多大)|对比|相比|比较|同比|(?:跟|和|与|同)[^,?]{2,12}比(?:怎么样|如何|起来|呢|$|[?])|是多了还是少了|一样(?:多|吗)?|是否相同|相同吗|持平|增加还是减少|是增是减|涨了|降了|有没有(?:增加|减少|变化)"
         ),
     ),
-    (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|加在一起|加一块|加总|总和|加总|求和")),
+    (Ask.SUM, re.compile(r"之和|加起来|相加|合起来|合在一起|合一起|加在一?起|加一起|加在一块|加一块|加总|总和|求和|拢共|统共|一起算")),
     (
         Ask.DEFINITION,
         re.compile(

@@ -17,7 +17,7 @@ from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, topic
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
-from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, search
+from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable, search
 from retrieval.question import Ask, Limit, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
@@ -47,6 +47,10 @@ class Responder:
                 draft.lines.append(reason)
                 draft.suggestions.extend(suggestions or self._examples())
                 return draft.finish(Status.REFUSED, Route.NONE)
+            case Unclear(reason):
+                draft.lines.append(reason)
+                draft.suggestions.extend(self._examples())
+                return draft.finish(Status.CLARIFY, Route.NONE)
             case Meta(documents):
                 return self._meta(draft, documents)
             case LookUp(queries, agreement):

@@ -76,6 +76,8 @@ def _cut_from(a: str, b: str) -> float:
         return 0.99
     if len(a) == 2 and a[-1] in "联委" and b[-1] == a[-1] and _REGION.sub("", b, count=2).startswith(a[0]):
         return 0.6  # 妇联, 残联, 教委
+    if len(a) == 2 and a[-1] in "办" and b.endswith(a) and (len(b) == 2 or b[-3] in "省市区县州"):
+        return 0.6  # 府办 for 市府办
     if len(a) < 3 or a[-1] != b[-1]:
         return 0.0
     runs = _runs(a[:-1], b[:-1])
@@ -250,6 +252,16 @@ class Names:
             return []
         return [n for n, a, b in self._flat if (piece in a or piece in b) and len(a) <= 8 * len(piece)]
 
+    def shortened(self, piece: str) -> list[Name]:
+        """Names of projects, rows and indicators that a piece is cut from in at most three runs of two characters or more (热线运营项目 from 热线平台运营项目)."""
+        found = []
+        for n, name, _ in self._flat:
+            if n.kind in ("project", "row", "indicator") and len(piece) < len(name) <= 4 * len(piece) and piece[0] in name and piece[-1] in name:
+                runs = _runs(piece, name)
+                if runs and len(runs) <= 3 and all(length >= 2 for _, length in runs):
+                    found.append(n)
+        return found
+
     def near(self, piece: str) -> list[Name]:
         """Names one typing error away from a piece (two when it is long)."""
         most = 1 if len(piece) < 8 else 2
@@ -360,8 +372,12 @@ def guess(piece: str, names: Names, typos: bool = True) -> Mention | None:
         parts = names.containing(piece)
         chosen = parts if len({n.key for n in parts}) <= 8 else []
     elif not chosen and len(piece) == 2:
-        parts = [n for n in names.containing(piece) if n.kind == "project"]
-        chosen = parts if len({n.key for n in parts}) == 1 else []  # 史志 for the one project 史志工作经费
+        # 史志 for the one project 史志工作经费, 电信 for the one row 电信和其他信息传输服务
+        parts = [n for n in names.containing(piece) if n.kind == "project" or (n.kind == "row" and n.key.startswith(piece))]
+        chosen = parts if len({n.key for n in parts}) == 1 else []
+    if not chosen and len(piece) >= 6:
+        cut = names.shortened(piece)
+        chosen = cut if len({n.key for n in cut}) == 1 else []
     if not chosen:
         return None
     return Mention(piece, keys=frozenset(n.key for n in chosen), kinds=frozenset(n.kind for n in chosen), exact=False)

@@ -16,6 +16,7 @@ from typing import Any
 from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, Scope, Side, Stage
 from ingest.wording import key
+from retrieval.question import counts_in
 from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates
 
 MOST_ROWS = 20_000
@@ -287,9 +288,10 @@ def score(fact: FactRow, target: Target) -> Found | None:
         return None
     if target.stage is not None and fact.stage is not None and fact.stage != target.stage:
         return None
-    if target.counted and not fact.unit.startswith(target.counted):
-        return None
     row, above = own_name(fact.row_keys, fact.organisation_key)
+    in_unit = target.counted and (counts_in(fact.unit, target.counted) or (target.counted == "分" and fact.measure == Measure.SCORE) or (target.counted == "辆" and fact.unit == "台" and "车" in row))
+    if target.counted and not in_unit:
+        return None
     if fact.measure == Measure.COUNT and not target.counted and not _COUNTED_NAME.search(row):
         return None
     column, over = own_name(fact.column_keys)

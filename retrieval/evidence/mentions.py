@@ -9,7 +9,7 @@ from ingest.records import Measure
 from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
 from retrieval.evidence.intents import intents_of
-from retrieval.question import words
+from retrieval.question import counts_in, words
 
 # What joins or asks, between the things a question names.
 _BETWEEN = re.compile(
@@ -112,7 +112,7 @@ def likest_figure(
         paper = reader.paper[fact.document]
         if fact.state != "number" and fact.measure != Measure.TARGET:
             continue
-        if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not fact.unit.startswith(counted)):
+        if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not counts_in(fact.unit, counted)):
             continue
         own = "|".join(fact.row_keys[-2:])
         around = "|".join((own, *fact.row_keys, fact.project_key, *fact.column_keys, key(fact.quote) if fact.kind == "indicator" else ""))
