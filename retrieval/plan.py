@@ -125,6 +125,7 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
     for s in chosen:
         for i in range(s.start, s.end):
             covered[i] = True
+    single = {s.start for s in chosen if s.kind == "filler" and s.end == s.start + 1}
     unknown, guesses = [], []
     for m in re.finditer(r"[\u4e00-\u9fffa-z0-9()·.%-]+", text):
         start = m.start()
@@ -144,9 +145,10 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 unknown.append((start, piece))
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
                 unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
-            elif start and text[start - 1] in _NOUNS and re.match(r"[\u4e00-\u9fff]", piece):
+            elif start and text[start - 1] in _NOUNS and start not in single and start - 1 in single and re.match(r"[\u4e00-\u9fff]", piece):
                 unknown.append((start - 1, text[start - 1 : end]))  # 年|鉴
             start = end
+    unknown = [(at, piece) for at, piece in unknown if not _trimmed(at, piece, guesses)]
     held = [(a, a + len(m.text)) for a, m in guesses] + [(s.start, s.end) for s in chosen if s.kind == "item"]
     for word in words()["qualifier"]:
         for a, b in occurrences(text, word):
@@ -156,6 +158,11 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
 
 
 _NOUNS = "年本款钱数额表列类分值内花"  # filler words of one character that are as often the first of a noun
+
+
+def _trimmed(at: int, piece: str, guesses: Sequence[tuple[int, Mention]]) -> bool:
+    """Whether all but two characters of an unknown piece are part of a name guessed for it and what follows (地铁|4号线三期)."""
+    return any(at < start <= at + 2 and start <= at + len(piece) <= start + len(m.text) and len(m.text) >= 4 for start, m in guesses)
 
 
 def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
@@ -203,6 +210,7 @@ class Query:
     organisations: tuple[str, ...] = ()
     department: str = ""
     counted: str | None = None  # the unit of things counted (辆, 人次)
+    sheet: Mention | None = None  # the table that the figure is to stand in
 
     @property
     def label(self) -> str:
@@ -488,9 +496,12 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     about_rows = u.items or "项目" in u.text or "指标" in u.text
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
+    sheet = None
+    if ask is not Ask.WHICH_TABLE:
+        u, sheet = _sheet(u)
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
-    queries = _queries(u, documents, entities)
+    queries = [replace(q, sheet=sheet) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0])
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and _ALL_PROJECTS.search(u.text)):
@@ -510,6 +521,16 @@ _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[二三四五六七八九十]+)个)的?项目")
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
+
+
+def _sheet(u: Understood) -> tuple[Understood, Mention | None]:
+    """The question without the table it names beside an item (“收入决算表里教育支出那一行”), and that table."""
+    for at, (start, item) in enumerate(zip(u.item_starts, u.items, strict=True)):
+        end = start + len(item.text)
+        named = item.kinds == {"table"} or bool(item.concept and item.concept.table)
+        if named and len(u.items) > 1 and (item.text.endswith("表") or u.text[end : end + 1] == "表"):
+            return replace(u, items=u.items[:at] + u.items[at + 1 :], item_starts=u.item_starts[:at] + u.item_starts[at + 1 :]), item
+    return u, None
 
 
 def _condition(text: str) -> str:

@@ -91,7 +91,7 @@ _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八�
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度?|(?!\d|[.,]\d|万|元|%))")
 _SHORT_YEAR = re.compile(r"(?<![\d.])([012]\d)年度?")
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?(?:-|~|到|至)((?:19|20)\d\d)年?度?")
-_RELATIVE = {"前年": -2, "去年": -1, "上一年度": -1, "上一年": -1, "上年度": -1, "上年": -1, "今年": 0, "本年度": 0, "明年": 1, "次年": 1}
+_RELATIVE = {"前年": -2, "头一年": -1, "前一年": -1, "去年": -1, "上一年度": -1, "上一年": -1, "上年度": -1, "上年": -1, "今年": 0, "本年度": 0, "明年": 1, "次年": 1}
 _ALL_YEARS = re.compile(r"历年|各年度?|每年|这几年|近几年|近[两三四五二]年|这[两三]年|两年|逐年")
 
 
@@ -107,7 +107,7 @@ def year_spans(text: str, base: int | None, today: int) -> list[Span]:
     for word, offset in _RELATIVE.items():
         for m in re.finditer(word, text):
             # “比上年” with no year at all compares with the year before the one the answer is about: the plan decides.
-            compared = bool(re.search(r"(?:比|较|同|与|和|跟|相比)$", text[: m.start()])) and offset < 0
+            compared = bool(re.search(r"(?:比|较|同|与|和|跟|相比)$", text[: m.start()]) or word in ("头一年", "前一年")) and offset < 0
             year = None if compared and anchor is None else (anchor if compared or anchor is not None else today) + offset
             spans.append(Span(m.start(), m.end(), "relative_year" if compared else "year", (year,), 1.0))
     spans += [Span(m.start(), m.end(), "all_years", True, 1.0) for m in _ALL_YEARS.finditer(text)]

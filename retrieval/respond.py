@@ -86,7 +86,7 @@ class Responder:
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
             return self._absent(draft, planned, resolutions)
         chosen = [reading for r in answered for reading in r.readings]
-        numbers = [c for c in chosen if c.fact.value is not None or c.fact.measure not in (Measure.AMOUNT, Measure.COUNT)]
+        numbers = [c for c in chosen if c.fact.value is not None or (c.fact.measure not in (Measure.AMOUNT, Measure.COUNT) and c.fact.state != "blank")]
         if not numbers:
             return self._only_blank(draft, chosen[0])
         if len(numbers) == 1 and len(queries) == 1 and self._units_together(draft, numbers[0].fact, queries[0]):
@@ -206,7 +206,7 @@ class Responder:
         facts = [r.fact for r in readings]
         whose = {self.reader.paper[f.document].department_key for f in facts}
         years = {f.year for f in facts}
-        return (len(whose) > 1 and len(planned.understood.departments) < 2) or (
+        return (len(whose) > 1 and not planned.understood.departments) or (
             len(years) > 1 and not planned.understood.years and not planned.understood.all_years
         )
 

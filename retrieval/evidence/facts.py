@@ -226,7 +226,7 @@ def _escape(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径 and counted unit (None where the question is silent)."""
+    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径, counted unit and table (None where not said)."""
 
     mentions: tuple[Mention, ...]
     year: int | None = None
@@ -235,6 +235,7 @@ class Target:
     organisations: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = (Measure.AMOUNT, Measure.COUNT)
     counted: str | None = None
+    sheet: Mention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +380,10 @@ def _preference(fact: FactRow, target: Target) -> float:
     points += {"number": 0.5, "dash": -0.5, "blank": -7.0, "not_applicable": -0.5}.get(fact.state, -2.0)
     if fact.stage == Stage.FINAL and fact.measure in (Measure.TARGET, Measure.ACTUAL):
         points += 0.5 if fact.measure == Measure.ACTUAL else -1.5  # executed accounts are asked for what was reached
+    if target.sheet is not None:
+        table = fact.table_key
+        there = table in target.sheet.keys or bool(target.sheet.concept and target.sheet.concept.table and target.sheet.concept.table.search(table))
+        points += 4.0 if there else -4.0
     if target.scope is not None:
         points += 3.0 if fact.scope == target.scope else -3.0
     elif not target.organisations:
