@@ -129,7 +129,7 @@ def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:
             fact.state, fact.printed.strip()
         )
         return f"**{words}**", "", ""
-    value, own = fact.value, fact.unit
+    value, own = fact.value, fact.unit or ("分" if fact.measure == Measure.SCORE else "")
     printed = f"{fact.operator}{show(value)}"
     # Two decimals as printed (3.22, 9.00) stay; a figure like 837,817.92 too.
     decimals = re.search(r"\.(\d+)", fact.printed)

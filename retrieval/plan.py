@@ -320,6 +320,7 @@ class Context:
     scope: str | None = None
     items: tuple[str, ...] = ()  # their words, to be matched again
     before: tuple[str, ...] = ()  # the words of the question before it, for “两个加起来”
+    keys: tuple[str, ...] = ()  # “words/printed name” of items whose words are no printed name (电信 of 电信和其他信息传输服务)
     earlier: tuple[int, ...] = ()  # the years of the question before it, for “两年差多少”
     unit: str | None = None
     ask: str = ""
@@ -354,7 +355,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     if first.wish.ask is Ask.SMALL_TALK:
         return Planned(SmallTalk(), None, context, first)
     scope_documents, entities, inherited = _whose(first, library, context)
-    u = understand(text, library.entities, library.names_of(tuple(sorted(scope_documents))), base, today)
+    u = _understand_in(text, scope_documents, first.years or (context.years if first.follow_up else ()), library, base, today)
     u = _inherit(u, first, context)
     if re.search(r"今年|本年度", text) and u.years == (today,) and not any(p.year == today for p in library.papers if p.id in scope_documents):
         # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
@@ -370,12 +371,22 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         stages=tuple(str(s) for s in u.stages),
         scope=str(u.scope) if u.scope else None,
         items=tuple(m.text for m in u.items) or context.items,
+        keys=tuple(dict.fromkeys([*context.keys, *(f"{m.text}/{k}" for m in u.items if not m.exact for k in sorted(m.keys)[:4])]))[-12:],
         before=context.items if u.items and tuple(m.text for m in u.items) != context.items else context.before,
         earlier=context.years if u.years and u.years != context.years else context.earlier,
         unit=u.unit,
         ask=str(u.wish.ask),
     )
     return Planned(made, u.unit, remembered, u, entities)
+
+
+def _understand_in(text: str, documents: set[str], years: Sequence[int], library: Library, base: int | None, today: int) -> Understood:
+    """The question cut with the names of the papers of its years, or, where these leave words unknown, of all papers in question."""
+    of_years = {p.id for p in library.papers if p.id in documents and p.year in years}
+    u = understand(text, library.entities, library.names_of(tuple(sorted(of_years or documents))), base, today)
+    if of_years and of_years != documents and (u.unknown or not u.items):
+        return understand(text, library.entities, library.names_of(tuple(sorted(documents))), base, today)
+    return u
 
 
 def _chosen(text: str, context: Context) -> str:
@@ -407,20 +418,23 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     both = u.wish.ask is Ask.SUM or re.search(r"两个|两项|二者|两者|它们|这两|相差", u.text)
     adding = u.wish.ask is Ask.SUM or re.search(r"一共|合计|总共|共计", u.text)
     if not u.items and context.before and both and (adding or u.wish.ask is Ask.DIFFERENCE):
-        u = _with_items(u, (*context.before, *context.items), ())
+        u = _with_items(u, (*context.before, *context.items), (), context)
         u = replace(u, wish=Wish(Ask.SUM)) if adding else u
     elif u.wish.ask is Ask.DIFFERENCE and len(u.items) == 1 and context.items and re.match(r"(?:那|再)?(?:和|跟|与|同|比)", u.text) and not u.years:
-        u = _with_items(u, context.items, u.items)
+        u = _with_items(u, context.items, u.items, context)
     elif u.wish.ask is Ask.SHARE and context.items and u.text.startswith(("占", "它占", "那占")):
-        u = _with_items(u, context.items, u.items)
+        u = _with_items(u, context.items, u.items, context)
     elif not u.items and context.items and carries_on and not u.unknown:
-        u = _with_items(u, context.items, ())
+        u = _with_items(u, context.items, (), context)
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
     elif u.items and all(m.concept and m.concept.field for m in u.items) and context.items:
         # “它的项目编码”: a field of the project that was spoken of.
         kept = [said for said in context.items if not any(c.field and said in c.say for c in concepts())]
-        u = _with_items(u, kept, u.items)
+        u = _with_items(u, kept, u.items, context)
+    elif u.follow_up and u.wish.ask is Ask.LOOK_UP and u.items and all("project" in m.kinds for m in u.items):
+        # “另外那个项目呢”: of another project the same field or score.
+        u = _with_items(u, [said for said in context.items if any((c.field or c.name == "自评得分") and said in c.say for c in concepts())], u.items, context)
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(u.years) == 1 and context.years and u.years[0] != context.years[0] and not first.items:
         u = replace(u, years=(context.years[0], u.years[0]))  # “和2025年比呢”: the year spoken of against this one
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and not u.years and context.years and context.earlier and not u.last_year:
@@ -444,9 +458,13 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
 
 
-def _with_items(u: Understood, said: Iterable[str], own: Sequence[Mention]) -> Understood:
+def _with_items(u: Understood, said: Iterable[str], own: Sequence[Mention], context: Context) -> Understood:
     """The question with items of the dialogue before its own."""
-    items = [Mention(text, next((c for c in concepts() if text in c.say), None), frozenset([text]), frozenset()) for text in said]
+    meant = [entry.split("/", 1) for entry in context.keys]
+    items = [
+        Mention(text, next((c for c in concepts() if text in c.say), None), frozenset([text, *(k for words_, k in meant if words_ == text)]))
+        for text in said
+    ]
     starts = tuple(range(-len(items), 0)) + u.item_starts[: len(own)]
     return replace(u, items=(*items, *own), item_starts=starts)
 
@@ -457,7 +475,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope("索引里还没有任何材料，请先导入文件。")
     if ask is Ask.PRIVATE:
         return OutOfScope("个人的电话、证件号等信息不提供；可以问预算、决算数字，项目和绩效目标。")
-    if ask is Ask.EXECUTION and ("目标" in u.text or u.counted == "分"):
+    if ask is Ask.EXECUTION and ("目标" in u.text or u.counted == "分" or any(m.label == "自评得分" for m in u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
@@ -479,7 +497,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         and not (ask is Ask.SUM and _ALL_PROJECTS.search(u.text))
         and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
     ):
-        if not (u.unknown or u.departments or u.years or u.stages or entities):
+        if ask is not Ask.LOOK_UP and not (u.unknown or u.departments or u.years or u.stages or entities):
             return Unclear("请说明要问哪个部门、哪一年、哪一项。")
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)

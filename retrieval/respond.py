@@ -88,7 +88,7 @@ class Responder:
         chosen = [reading for r in answered for reading in r.readings]
         numbers = [c for c in chosen if c.fact.value is not None or (c.fact.measure not in (Measure.AMOUNT, Measure.COUNT) and c.fact.state != "blank")]
         if not numbers:
-            return self._only_blank(draft, chosen[0])
+            return self._only_blank(draft, chosen[0], bool(re.search(r"有没有|有无|是否|吗[?]?$", planned.understood.text)))
         if len(numbers) == 1 and len(queries) == 1 and self._units_together(draft, numbers[0].fact, queries[0]):
             return draft.finish(Status.ANSWERED, Route.SQL)
         several = len(resolutions) == 1 and len(numbers) > 1
@@ -121,7 +121,8 @@ class Responder:
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
         named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
-        return named or likest_figure(self.reader, query.documents, topic(u.text, ignore), u.unknown, query.year, u.counted)
+        counted = u.counted or ("个" if re.search(r"(?:多少|几)个", u.text) else None)
+        return named or likest_figure(self.reader, query.documents, topic(u.text, ignore), u.unknown, query.year, counted)
 
     def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
         self._say(draft, Reading(fact, 0.0), True)
@@ -229,14 +230,15 @@ class Responder:
         if fact.doubtful:
             draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
 
-    def _only_blank(self, draft: Draft, reading: Reading) -> Answer:
+    def _only_blank(self, draft: Draft, reading: Reading, whether: bool) -> Answer:
+        """A cell without a figure: a refusal where a figure was asked for, an answer where it was asked `whether` there is one."""
         fact = reading.fact
         number = draft.cite(fact)
         text, _, _ = amount_text(fact)
         draft.lines.append(
             f"{titled(fact, draft.papers, name_of(fact))}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。"
         )
-        return draft.finish(Status.REFUSED, Route.SQL)
+        return draft.finish(Status.ANSWERED if whether else Status.REFUSED, Route.SQL)
 
     def _blank_table(self, draft: Draft, query: Query) -> bool:
         for table in self.reader.tables(query.documents):
@@ -525,6 +527,8 @@ class Responder:
 
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
         unknown = [w for w in planned.understood.unknown if not (plan.condition and re.search(r"新增|编码|编号", w))]
+        if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query)):
+            return self._say_named_amount(draft, fact)
         if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         rows, what = ([], "") if unknown else rows_of(self.reader, plan)

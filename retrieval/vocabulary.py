@@ -220,6 +220,8 @@ class Concept:
     field: bool
     counts: bool
     side: str | None
+    beside: str
+    say_beside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,8 @@ def concepts() -> tuple[Concept, ...]:
             entry.get("field", False),
             entry.get("counts", False),
             entry.get("side"),
+            entry.get("beside", ""),
+            tuple(entry.get("say_beside", ())),
         )
         for entry in data
     )
@@ -338,7 +342,7 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
         found[start, end] = mention
 
     for concept in concepts():
-        for word in concept.say:
+        for word in concept.say + (concept.say_beside if concept.beside and concept.beside in text else ()):
             for start, end in occurrences(text, word):
                 # 项目支出预算总额 is the total of an item, not the total of everything.
                 if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
