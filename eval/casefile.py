@@ -16,7 +16,7 @@ from eval.sheet import sheet_records
 ANSWER_TYPES = ("number", "text", "list", "refusal", "clarify")
 _TEXTS = ("id", "kind", "answer_type", "unit", "note")
 _LISTS = ("must_contain", "must_contain_any", "must_not_contain", "not_as_answer", "items", "accept_if_contains_all", "evidence")
-_KNOWN = {*_TEXTS, *_LISTS, "turns", "value", "tolerance", "route", "absolute", "ordered"}
+_KNOWN = {*_TEXTS, *_LISTS, "turns", "value", "tolerance", "route", "absolute", "ordered", "draft"}
 
 
 class CaseError(Exception):
@@ -46,7 +46,8 @@ class Evidence:
 class Case:
     """One test: the last of `turns` is judged. `value` and `tolerance` are in `unit`.
 
-    `absolute`: a difference may be given with either sign. `ordered`: the items must come in this order.
+    `absolute`: a difference may be given with either sign. `ordered`: the items must come in this order. `draft`: written by program and not yet
+    looked at by a person; it may lack what is expected, and is not run.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Case:
     items: tuple[Item, ...] = ()
     accept_if_contains_all: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    draft: bool = False
 
     @property
     def paper(self) -> str:
@@ -170,10 +172,13 @@ def read_case(record: Any, where: str) -> Case:
     kind = record["answer_type"]
     if kind not in ANSWER_TYPES:
         raise fail(f"“answer_type”只能是 {'、'.join(ANSWER_TYPES)}，现在是“{kind}”。")
+    draft = record.get("draft", False)
+    if not isinstance(draft, bool):
+        raise fail("“draft”应当是 true 或 false。")
     value = _decimal(record.get("value"), "期望数值（value）", fail)
-    if kind == "number" and value is None and not record.get("items"):
+    if kind == "number" and value is None and not record.get("items") and not draft:
         raise fail("数值题要写期望数值（value）或要点（items）。")
-    if kind == "list" and not any(record.get(name) for name in ("items", "must_contain", "must_contain_any")):
+    if kind == "list" and not draft and not any(record.get(name) for name in ("items", "must_contain", "must_contain_any")):
         raise fail("清单题要写“items”或“must_contain”。")
     route = record.get("route") or []
     return Case(
@@ -194,6 +199,7 @@ def read_case(record: Any, where: str) -> Case:
         items=tuple(_item(i, fail) for i in record.get("items", [])),
         accept_if_contains_all=_words(record, "accept_if_contains_all", fail),
         evidence=tuple(_evidence(e, fail) for e in record.get("evidence", [])),
+        draft=draft,
     )
 
 

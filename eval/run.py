@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -49,18 +49,27 @@ def _collect(asked: Iterable[Result], total: int, progress: Progress) -> list[Re
 
 def run_case(case: Case, client: Client) -> Result:
     """One case. A server that fails on it makes the case wrong, it does not stop the run."""
-    session, times, answer = None, [], None
-    for question in case.turns:
-        start = time.perf_counter()
-        try:
-            answer = client.ask(question, session)
-        except ClientError as error:
-            return Result(case, _failed(), Verdict(False, str(error)), None, tuple(times))
-        times.append((time.perf_counter() - start) * 1000)
-        session = answer["session_id"]
-    assert answer is not None
+    answers, times = [], []
+    start = time.perf_counter()
+    try:
+        for answer in dialogue(case.turns, client):
+            answers.append(answer)
+            times.append((time.perf_counter() - start) * 1000)
+            start = time.perf_counter()
+    except ClientError as error:
+        return Result(case, _failed(), Verdict(False, str(error)), None, tuple(times))
+    answer = answers[-1]
     cited = score_citations(case, answer, client.source) if answer["status"] == "answered" else None
     return Result(case, answer, judge(case, answer), cited, tuple(times))
+
+
+def dialogue(turns: Iterable[str], client: Client) -> Iterator[dict[str, Any]]:
+    """The answers to questions asked one after the other in a session of their own."""
+    session = None
+    for question in turns:
+        answer = client.ask(question, session)
+        session = answer["session_id"]
+        yield answer
 
 
 def _failed() -> dict[str, Any]:

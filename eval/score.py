@@ -134,7 +134,8 @@ def states(text: str, value: Decimal, unit: str, tolerance: Decimal = Decimal(0)
     return False
 
 
-def _number(text: Any) -> Decimal | None:
+def number(text: Any) -> Decimal | None:
+    """A figure of an answer's values; None for words."""
     try:
         return Decimal(str(text).replace(",", "").replace("%", "").strip())
     except InvalidOperation:
@@ -194,7 +195,7 @@ def _wrong_figure(case: Case, answer: dict[str, Any]) -> str:
     if not answer["values"]:
         return f"没有给出数值（应为 {wanted}）"
     first = answer["values"][0]
-    value = _number(first["value"])
+    value = number(first["value"])
     if value is None:
         return f"第一个数值“{first['value']}”不是数字（应为 {wanted}）"
     for trap in case.not_as_answer:
@@ -242,8 +243,8 @@ def has_item(item: Item, unit: str, answer: dict[str, Any]) -> bool:
         return any(contains(p, item.value) for p in pieces)
     wanted_unit = item.unit or unit
     for value in answer["values"]:
-        number = _number(value["value"])
-        if number is not None and contains(value["label"], item.item) and same_amount(number, value["unit"], item.value, wanted_unit, absolute=True):
+        found = number(value["value"])
+        if found is not None and contains(value["label"], item.item) and same_amount(found, value["unit"], item.value, wanted_unit, absolute=True):
             return True
     return any(states(p, item.value, wanted_unit) for p in pieces)
 

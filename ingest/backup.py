@@ -17,7 +17,7 @@ from ingest import generations
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
 
-LIVE = ("web.sqlite", "sessions.sqlite")  # written by the server while it runs
+LIVE = (generations.NOTES, "sessions.sqlite")  # written by the server while it runs
 
 
 def backup(index: Path, archive: Path) -> int:

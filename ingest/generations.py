@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FACTS = "facts.sqlite"
+NOTES = "web.sqlite"  # beside the generations: what visitors asked and said of the answers
 
 
 class IndexMissing(Exception):

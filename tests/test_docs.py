@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from eval.__main__ import COMMANDS as EVAL_COMMANDS
 from eval.__main__ import parser as eval_parser
 from ingest.__main__ import parser as ingest_parser
 from web.settings import OPTIONS
@@ -13,13 +14,21 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def eval_options() -> set[str]:
+    return options_of(eval_parser()).union(*(options_of(make()) for make, _ in EVAL_COMMANDS.values()))
+
+
 def options_of(parser) -> set[str]:
     return {option for action in parser._actions for option in action.option_strings if option.startswith("--")} - {"--help"}
 
 
 def test_every_option_of_every_command_is_in_the_readme():
-    known = options_of(ingest_parser()) | options_of(eval_parser()) | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS if not o.secret}
+    known = options_of(ingest_parser()) | eval_options() | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS if not o.secret}
     assert {option for option in known if option not in README} == set()
+
+
+def test_every_command_of_the_evaluation_is_in_the_readme():
+    assert {name for name in EVAL_COMMANDS if f"python -m eval {name}" not in README} == set()
 
 
 def test_every_setting_is_in_the_readme():
@@ -27,7 +36,7 @@ def test_every_setting_is_in_the_readme():
 
 
 def test_the_readme_names_no_option_that_does_not_exist():
-    known = options_of(ingest_parser()) | options_of(eval_parser()) | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS}
+    known = options_of(ingest_parser()) | eval_options() | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - known == set()
 
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
+from ingest import generations
 from retrieval.model import Model
 from web.access import RateLimit
 from web.api import Desk, add_api, app_version
@@ -42,7 +43,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         assistant=assistant or Pool(_assistants(settings), WITH_MODEL if settings.llm else ASSISTANTS),
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
-        notebook=Notebook(settings.index / "web.sqlite"),
+        notebook=Notebook(settings.index / generations.NOTES),
         rate=RateLimit(settings.rate_limit),
         metrics=Metrics(),
     )
@@ -94,7 +95,6 @@ def _assistants(settings: Settings) -> Callable[[], Asks]:
 def warm_up(index: Path) -> None:
     """Loads what the first question answered from prose would else wait seconds for (word lists, vectors). Never raises: it only saves time."""
     try:
-        from ingest import generations
         from ingest.stores.facts import FactStore
         from retrieval.evidence.passages import Passages
 

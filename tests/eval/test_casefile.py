@@ -42,6 +42,8 @@ def test_a_yaml_list_is_the_same(tmp_path: Path) -> None:
         ('{"id": "b", "turns": ["问"], "answer_type": "text", "must_contian": ["x"]}', "不认识的字段“must_contian”"),
         ('{"id": "b", "turns": ["问"], "answer_type": "text", "must_contain": "x"}', "“must_contain”应当是列表"),
         ('{"id": "b", "turns": ["问"], "answer_type": "text", "evidence": [{"doc": "x", "lines": [3, 1]}]}', "“evidence.lines”应当是"),
+        ('{"id": "b", "turns": ["问"], "answer_type": "text", "draft": "是"}', "“draft”应当是 true 或 false"),
+        ('{"id": "b", "turns": ["问"], "answer_type": "number", "draft": false}', "数值题要写期望数值（value）"),
         ('{"id": "a", "turns": ["问"], "answer_type": "text"}', "重复"),
     ],
 )
@@ -57,6 +59,13 @@ def test_a_yaml_mistake_names_its_line(tmp_path: Path) -> None:
     path = written(tmp_path, "- id: a\n  turns: [问]\n  answer_type: text\n- id: b\n  turns: [问]\n  answer_type: 错\n", "c.yml")
     with pytest.raises(CaseError, match="第 4 行：“answer_type”只能是"):
         load_cases([path])
+
+
+def test_only_a_draft_may_lack_what_is_expected(tmp_path: Path) -> None:
+    a, b = load_cases(
+        [written(tmp_path, "".join(f'{{"id": "{t}", "turns": ["问"], "answer_type": "{t}", "draft": true}}\n' for t in ("number", "list")))]
+    )
+    assert [(c.id, c.draft, c.value, c.items) for c in (a, b)] == [("number", True, None, ()), ("list", True, None, ())]
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
