@@ -8,6 +8,7 @@ report.py     results -> terminal table, JSON, one self-contained HTML page
 bench.py      how fast and how big, each figure next to the limit of the tool underneath
 rename.py     papers and cases with every body, year and amount replaced: what answers must score the same
 feedback.py   👍/👎 with comments -> draft cases for a person to correct
+suggest.py    the store's facts -> draft cases, balanced over papers, tables and kinds
 compare.py    two JSON reports -> what got better, what got worse
 cases/        the test set itself
 """

@@ -1,5 +1,6 @@
 """`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise.
-`template`: an Excel sheet to fill in. `from-feedback`: draft cases from what visitors said of answers."""
+`template`: an Excel sheet to fill in. `from-feedback`: draft cases from what visitors said of answers. `suggest`: draft cases from the
+store's facts."""
 
 from __future__ import annotations
 
@@ -21,6 +22,8 @@ from eval.feedback import drafts, judged
 from eval.paraphrase import paraphrased
 from eval.run import in_index, run
 from eval.sheet import write_template
+from eval.suggest import suggest
+from ingest.generations import IndexMissing
 
 CASES = Path(__file__).parent / "cases"
 
@@ -74,6 +77,17 @@ def _feedback_parser() -> argparse.ArgumentParser:
     return options
 
 
+def _suggest_parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(
+        prog="python -m eval suggest", description="从索引里的数据写出用例草稿，各份文件、各张表、各类问题均衡，由人核对后再用"
+    )
+    _add_index(options)
+    options.add_argument("--count", type=int, default=50, metavar="N", help="写几条（默认 50）")
+    options.add_argument("--seed", type=int, default=0, metavar="S", help="随机种子，相同则结果相同（默认 0）")
+    options.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到这个 .jsonl 文件（不覆盖已有文件）")
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0; 1 under the bar or on a regression; 2 when nothing could be run."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -82,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options, command = COMMANDS[arguments[0]]
             return command(options().parse_args(arguments[1:]))
         return _run(parser().parse_args(arguments))
-    except (CaseError, ClientError) as error:
+    except (CaseError, ClientError, IndexMissing) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 2
 
@@ -142,6 +156,11 @@ def _from_feedback(options: argparse.Namespace) -> int:
     return _written_drafts(list(drafts(judged(options.index), InProcess(options.index))), options.out)
 
 
+def _suggest(options: argparse.Namespace) -> int:
+    _refuse_overwriting(options.out)
+    return _written_drafts(suggest(options.index, options.count, options.seed), options.out)
+
+
 def _written_drafts(records: Sequence[dict[str, Any]], path: Path) -> int:
     _write(records, path)
     print(f"{len(records)} 条草稿已写入 {path}。核对、改好期望后删去“draft”，即可用 python -m eval --cases {path} 运行。")
@@ -163,6 +182,7 @@ COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Callable[[argpa
     "paraphrase": (_paraphrase_parser, _paraphrase),
     "template": (_template_parser, _template),
     "from-feedback": (_feedback_parser, _from_feedback),
+    "suggest": (_suggest_parser, _suggest),
 }
 
 
