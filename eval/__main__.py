@@ -1,6 +1,6 @@
 """`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise.
 `template`: an Excel sheet to fill in. `from-feedback`: draft cases from what visitors said of answers. `suggest`: draft cases from the
-store's facts."""
+store's facts. `mutate`: whether a wrong figure would be noticed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from eval.casefile import CaseError, load_cases, raw_records
 from eval.clients import ClientError, Http, InProcess
 from eval.compare import compare, read_report, show
 from eval.feedback import drafts, judged
+from eval.mutate import mutate
+from eval.mutate import table as mutation_table
 from eval.paraphrase import paraphrased
 from eval.run import in_index, run
 from eval.sheet import write_template
 from eval.suggest import suggest
 from ingest.generations import IndexMissing
+from ingest.records import Unreadable
 
 CASES = Path(__file__).parent / "cases"
 
@@ -88,6 +91,18 @@ def _suggest_parser() -> argparse.ArgumentParser:
     return options
 
 
+def _mutate_parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(
+        prog="python -m eval mutate", description="在索引的副本里每次改错一个表内金额，看用例和勾稽核对能不能发现；低于要求时以 1 退出"
+    )
+    _add_index(options)
+    options.add_argument("--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹；不写则用自带用例中证据在索引里的那些")
+    options.add_argument("--count", type=int, default=50, metavar="N", help="改几处（默认 50）")
+    options.add_argument("--seed", type=int, default=0, metavar="S", help="随机种子，相同则结果相同（默认 0）")
+    options.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help="发现率低于此值（如 0.95）时以 1 退出")
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0; 1 under the bar or on a regression; 2 when nothing could be run."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -96,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options, command = COMMANDS[arguments[0]]
             return command(options().parse_args(arguments[1:]))
         return _run(parser().parse_args(arguments))
-    except (CaseError, ClientError, IndexMissing) as error:
+    except (CaseError, ClientError, IndexMissing, Unreadable) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 2
 
@@ -161,6 +176,15 @@ def _suggest(options: argparse.Namespace) -> int:
     return _written_drafts(suggest(options.index, options.count, options.seed), options.out)
 
 
+def _mutate(options: argparse.Namespace) -> int:
+    cases = [c for c in load_cases(options.cases or [CASES]) if not c.draft]
+    cases = in_index(cases, InProcess(options.index).documents())
+    with _bar(options.count, "改动", "处") as bar:
+        outcomes = mutate(options.index, cases, options.count, options.seed, bar.update)
+    print(mutation_table(outcomes))
+    return 1 if sum(o.noticed for o in outcomes) < options.fail_under * len(outcomes) else 0
+
+
 def _written_drafts(records: Sequence[dict[str, Any]], path: Path) -> int:
     _write(records, path)
     print(f"{len(records)} 条草稿已写入 {path}。核对、改好期望后删去“draft”，即可用 python -m eval --cases {path} 运行。")
@@ -183,6 +207,7 @@ COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Callable[[argpa
     "template": (_template_parser, _template),
     "from-feedback": (_feedback_parser, _from_feedback),
     "suggest": (_suggest_parser, _suggest),
+    "mutate": (_mutate_parser, _mutate),
 }
 
 
