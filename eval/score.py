@@ -25,6 +25,7 @@ _YUAN = {
 _SHORT_UNIT = {"万": "万元", "亿": "亿元", "人民币": "元", "块": "元", "百分点": "%", "个百分点": "%"}
 _COUNTERS = "人名个篇家次户件份平条套台张册亩辆场项间页笔种类"
 _MARK = re.compile(r"\[\d{1,3}\]")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 _DATE_WORDS = "年月日号时"
 _FIGURE = re.compile(
     r"(?<![\d.])(?P<sign>[-−－])?(?P<number>\d+(?:\.\d+)?)(?!\.?\d)"
@@ -161,6 +162,9 @@ def _judge_refusal(case: Case, answer: dict[str, Any]) -> Verdict:
     if answer["status"] != "refused":
         offered = bool(answer["values"])
         return Verdict(False, f"应当拒答，实际状态是 {answer['status']}", confident_wrong=answer["status"] == "answered" and offered)
+    if answer["values"]:
+        first = answer["values"][0]
+        return Verdict(False, f"拒答了，却仍把 {first['value']}{first['unit']} 作为数值给出", confident_wrong=True)
     return _words(case, answer)
 
 
@@ -198,18 +202,31 @@ def _wrong_figure(case: Case, answer: dict[str, Any]) -> str:
     value = number(first["value"])
     if value is None:
         return f"第一个数值“{first['value']}”不是数字（应为 {wanted}）"
-    for trap in case.not_as_answer:
-        for figure in figures(trap):
-            # A trap inside the tolerance of the right answer is no trap.
-            if same_amount(figure.value, case.unit if figure.unit == "" else figure.unit, case.value, case.unit, case.tolerance, case.absolute):
-                continue
-            if same_amount(value, first["unit"], figure.value, figure.unit or case.unit):
-                return f"把相邻的数 {trap} 当成了答案（应为 {wanted}）"
+    traps = list(_traps(case))
+    for trap, amount in traps:
+        if same_amount(value, first["unit"], amount.value, amount.unit):
+            return f"把相邻的数 {trap} 当成了答案（应为 {wanted}）"
     if not same_amount(value, first["unit"], case.value, case.unit, case.tolerance, case.absolute):
         return f"第一个数值是 {first['value']}{first['unit']}，应为 {wanted}"
     if not states(answer["answer"], case.value, case.unit, case.tolerance):
         return f"回答的文字里没有 {wanted}"
+    # What an answer sets in bold is what it offers: a neighbour's figure there, and not the wanted one, misleads whoever reads only that.
+    bold = "\n".join(_BOLD.findall(answer["answer"]))
+    if not states(bold, case.value, case.unit, case.tolerance):
+        for trap, amount in traps:
+            if states(bold, amount.value, amount.unit):
+                return f"文字里加粗给出的是相邻的数 {trap}（应为 {wanted}）"
     return ""
+
+
+def _traps(case: Case) -> Iterator[tuple[str, Figure]]:
+    """The neighbours' figures as written and as figures; one inside the tolerance of the right answer is no trap."""
+    assert case.value is not None
+    for trap in case.not_as_answer:
+        for figure in figures(trap):
+            unit = figure.unit or case.unit
+            if not same_amount(figure.value, unit, case.value, case.unit, case.tolerance, case.absolute):
+                yield trap, Figure(figure.value, unit)
 
 
 def _words(case: Case, answer: dict[str, Any], confident: bool = False) -> Verdict:
