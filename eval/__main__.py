@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--jobs", type=int, default=None, help="同时提问的数量（默认：本进程 1，服务 4）")
     result.add_argument("--json", type=Path, metavar="FILE", help="把结果写成 JSON")
     result.add_argument("--html", type=Path, metavar="FILE", help="把结果写成单个网页")
+    result.add_argument("--progress", action="store_true", help="每答完一题在标准错误里写一行“进度 3/100”，供其他程序读取")
     result.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help="正确率低于此值（如 0.95）时以 1 退出")
     return result
 
@@ -128,7 +129,13 @@ def _run(options: argparse.Namespace) -> int:
         why = "文件里都是草稿。" if cases and not ready else "索引里没有用例所依据的文件。"
         raise CaseError(f"没有可以运行的用例：{why}")
     with _bar(len(chosen), "评测", "题") as bar:
-        results = run(chosen, client, options.jobs or (4 if options.url else 1), lambda done, total: bar.update())
+
+        def progress(done: int, total: int) -> None:
+            bar.update()
+            if options.progress:
+                print(f"进度 {done}/{total}", file=sys.stderr, flush=True)
+
+        results = run(chosen, client, options.jobs or (4 if options.url else 1), progress)
     found = report.summary(results)
     print(report.table(found, len(ready) - len(chosen)))
     if options.json:

@@ -52,6 +52,7 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
             "by_kind": _groups(results, lambda r: kind_name(r.case.kind) or _TYPES[r.case.answer_type]),
             "by_paper": _groups(results, lambda r: r.case.paper or "（未指明）"),
             "by_route": _groups(results, lambda r: r.answer["route"]),
+            "with_evidence": len(judged),
             "routes": {"right": sum(routed), "total": len(routed)},
         },
         "refusal": {

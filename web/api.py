@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, Path, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.generations import IndexMissing
@@ -19,6 +19,7 @@ from retrieval.answer import mask
 from web.access import RateLimit, Visitor, require_admin, visitor_of
 from web.documents import FORMATS, Jobs
 from web.errors import ApiError
+from web.evaluation import REPORTS, Evaluations
 from web.library import Library
 from web.metrics import Metrics, note
 from web.notebook import Notebook
@@ -31,6 +32,7 @@ from web.sheet import sheet
 
 _PIECE = 12  # characters a token event carries
 _DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
+_RUN = Path(description="评测编号", max_length=64)
 _LARGEST_LINE = 10_000_000
 
 # What a page of ours, or a program, may be refused with; shown in OpenAPI for every route
@@ -61,6 +63,7 @@ class Desk:
     notebook: Notebook
     rate: RateLimit
     metrics: Metrics
+    evaluations: Evaluations
 
     def answer(self, question: str, session_id: str | None, visitor: Visitor) -> dict[str, Any]:
         """The contract's object for one question; raises ApiError for what is no question or too many of them."""
@@ -113,6 +116,7 @@ def add_api(app: FastAPI, desk: Desk) -> None:
     _add_questions(router, desk)
     _add_papers(router, desk)
     _add_changes(router, desk)
+    _add_evaluations(router, desk)
     _add_service(router, desk)
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
@@ -224,9 +228,15 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
         return library.checks(document, status)
 
 
-def _add_changes(router: APIRouter, desk: Desk) -> None:
-    def admin(request: Request) -> None:
+def _admin(desk: Desk) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
         require_admin(visitor(request, desk.settings), request.headers, desk.settings)
+
+    return check
+
+
+def _add_changes(router: APIRouter, desk: Desk) -> None:
+    admin = _admin(desk)
 
     @router.post(
         "/documents",
@@ -255,16 +265,63 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/me", summary="我的权限", tags=["管理"])
     def me(request: Request) -> dict[str, Any]:
-        """当前访问者能否增删文档，是否需要令牌，可上传的格式。"""
-        who = visitor(request, desk.settings)
+        """当前访问者（连同所带令牌）是不是管理员，是否需要令牌，可上传的格式。"""
+        try:
+            admin(request)
+            allowed = True
+        except ApiError:
+            allowed = False
         needed = bool(desk.settings.admin_token)
-        return {"user": who.user, "admin": who.local and not needed, "token_needed": needed, "formats": list(FORMATS)}
+        return {"user": visitor(request, desk.settings).user, "admin": allowed, "token_needed": needed, "formats": list(FORMATS)}
 
     @router.get("/audit", summary="提问与评价记录", tags=["管理"])
     def audit(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
         """最近的提问（谁、何时、问题、引用位置、耗时）和评价。"""
         admin(request)
         return {"asked": desk.notebook.asked(limit), "feedback": desk.notebook.feedback(limit)}
+
+
+def _add_evaluations(router: APIRouter, desk: Desk) -> None:
+    only_admin = [Depends(_admin(desk))]
+    runs = desk.evaluations
+
+    @router.get("/evaluations", summary="自带用例", tags=["评测"], dependencies=only_admin)
+    def sets() -> dict[str, list[str]]:
+        """可以直接运行的用例组。"""
+        return {"sets": runs.sets()}
+
+    @router.post(
+        "/evaluations",
+        status_code=202,
+        summary="开始评测",
+        tags=["评测"],
+        dependencies=[*only_admin, Depends(_wants("multipart/form-data"))],
+    )
+    async def start(file: UploadFile | None = None, cases: Annotated[str, Form(max_length=100)] = "") -> dict[str, Any]:
+        """用上传的用例文件（字段 file），或自带的一组用例（字段 cases，空为全部）考这个服务的索引；一次只进行一场。"""
+        run = runs.upload(file.filename or "", await file.read()) if file else runs.choose(cases)
+        return runs.get(run.id)
+
+    @router.get("/evaluations/template", summary="用例表格", tags=["评测"], dependencies=only_admin, response_class=Response)
+    def template() -> Response:
+        """可在 Excel 里填写的空白用例表。"""
+        return _attachment(runs.template(), "用例", "xlsx", FILE_TYPES["xlsx"])
+
+    @router.get("/evaluations/{run}", summary="评测进度与结果", tags=["评测"], dependencies=only_admin)
+    def one(run: Annotated[str, _RUN]) -> dict[str, Any]:
+        """进度；结束后为各项指标和未通过的用例。"""
+        return runs.get(run)
+
+    @router.delete("/evaluations/{run}", summary="停止评测", tags=["评测"], dependencies=only_admin)
+    def stop(run: Annotated[str, _RUN]) -> dict[str, Any]:
+        """停止正在进行的评测。"""
+        runs.stop(run)
+        return runs.get(run)
+
+    @router.get("/evaluations/{run}/report", summary="评测报告", tags=["评测"], dependencies=only_admin, response_class=Response)
+    def report(run: Annotated[str, _RUN], format: Literal["html", "json"] = "html") -> Response:
+        """结束后的完整报告：网页（单个文件）或 JSON。"""
+        return _attachment(runs.file(run, format), "评测报告", format, REPORTS[format])
 
 
 def _add_service(router: APIRouter, desk: Desk) -> None:
@@ -313,9 +370,13 @@ def _box(text: str | None) -> tuple[float, float, float, float] | None:
 
 
 def _file(rows: list[list[str]], title: str, kind: str) -> Response:
+    return _attachment(sheet(rows, title, kind), title, kind, FILE_TYPES[kind])
+
+
+def _attachment(content: bytes, title: str, kind: str, media_type: str) -> Response:
     name = quote(re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", title).strip()[:80] or "数据", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}.{kind}", "cache-control": "no-store"}
-    return Response(sheet(rows, title, kind), media_type=FILE_TYPES[kind], headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _cached(request: Request, stamp: str, make: Callable[[], Response]) -> Response:

@@ -88,7 +88,8 @@ class Guard:
 
     def _limit(self, path: str) -> int:
         # a form's own boundaries and headers come on top of the file
-        return self._settings.max_upload_mb * 1_048_576 + 65_536 if path == f"{self._settings.base_path}/api/documents" else _SMALL_BODY
+        uploads = path.removeprefix(self._settings.base_path) in ("/api/documents", "/api/evaluations")
+        return self._settings.max_upload_mb * 1_048_576 + 65_536 if uploads else _SMALL_BODY
 
     def _refusal(self, scope: Message, headers: dict[str, str]) -> tuple[int, str, str] | None:
         if scope["path"] == f"{self._settings.base_path}/gradio_api/upload":

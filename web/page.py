@@ -86,6 +86,9 @@ def _blocks(desk: Desk) -> gr.Blocks:
                 gr.Markdown("", elem_id="papers")
             with gr.Tab("勾稽报告", id="checks-tab"):
                 gr.Markdown("", elem_id="checks")
+            # hidden until the visitor has shown to be an administrator (static/http.js); everything in it asks the server, which checks again
+            with gr.Tab("评测", id="evaluation-tab", elem_id="evaluation-tab"):
+                gr.Markdown("", elem_id="evaluation")
     return blocks
 
 

@@ -22,6 +22,7 @@ from web.access import RateLimit
 from web.api import Desk, add_api, app_version
 from web.documents import Jobs
 from web.errors import add_error_handlers
+from web.evaluation import Evaluations
 from web.guard import Guard
 from web.library import Library
 from web.metrics import Metrics, log_lines
@@ -46,6 +47,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         notebook=Notebook(settings.index / generations.NOTES),
         rate=RateLimit(settings.rate_limit),
         metrics=Metrics(),
+        evaluations=Evaluations(settings.index),
     )
 
     @asynccontextmanager
@@ -53,6 +55,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         yield
         # uvicorn has let the questions under way end; an upload being read is given up, and the index in force stays as it is
         desk.jobs.close()
+        desk.evaluations.close()
         desk.notebook.close()
 
     base = settings.base_path

@@ -273,12 +273,60 @@ def test_axe_finds_nothing_against_accessibility(chromium, server: Server, schem
     visit.ask()
     visit.page.wait_for_selector("#source .src-line.hit")
     found.append(_violations(visit))
-    for tab in ("文档", "勾稽报告"):
+    for tab in ("文档", "勾稽报告", "评测"):
         visit.page.click(f"button[role=tab]:has-text('{tab}')")
         visit.page.wait_for_timeout(500)
         found.append(_violations(visit))
-    assert found == [[]] * 4
+    assert found == [[]] * 5
     visit.context.close()
+
+
+CASES = (
+    '{"id": "a", "turns": ["2021年扶贫办三公经费多少"], "kind": "lookup", "answer_type": "number", "value": 9, "unit": "万元"}',
+    '{"id": "b", "turns": ["2020年扶贫办三公经费多少"], "kind": "lookup", "answer_type": "number", "value": 11, "unit": "万元"}',
+)
+
+
+def test_an_administrator_runs_cases_and_takes_the_report_home(visit: Visit, tmp_path: Path) -> None:
+    cases = tmp_path / "我的用例.jsonl"
+    cases.write_text("\n".join(CASES), encoding="utf-8")
+    page = visit.page
+    page.click("button[role=tab]:has-text('评测')")
+    page.wait_for_selector(".evaluation form")
+    with page.expect_download() as caught:
+        page.click("text=下载用例表格（Excel）")
+    assert caught.value.suggested_filename == "用例.xlsx"
+    assert openpyxl.load_workbook(io.BytesIO(Path(caught.value.path()).read_bytes()))["用例"]["B1"].value == "问题"
+    page.set_input_files(".evaluation input[type=file]", cases)
+    page.click("text=开始评测")
+    page.wait_for_selector("text=下载网页报告")
+    assert visit.text(".evaluation .upload-status") == "“我的用例.jsonl”：2 题，答对 1 题。"
+    assert visit.text(".evaluation [aria-label='按类型'] tbody").split() == ["查数", "1", "/", "2", "50.0%"]
+    miss = page.locator(".evaluation section:last-child tbody td").all_inner_texts()
+    assert (miss[0], miss[1], miss[3]) == ("2020年扶贫办三公经费多少", "数值；11万元", "第一个数值是 12万元，应为 11万元")
+    assert "12 万元" in miss[2]
+    with page.expect_download() as caught:
+        page.click("text=下载网页报告")
+    assert caught.value.suggested_filename == "评测报告.html"
+    caught.value.save_as(tmp_path / "report.html")
+    page.goto((tmp_path / "report.html").as_uri())  # opens without the server
+    assert page.locator("#cases details").count() == 1
+    assert visit.errors == []
+
+
+def test_the_evaluation_is_for_who_has_the_token(chromium, tmp_path: Path) -> None:
+    server = Server(build_app(Settings(index=make_index(tmp_path / "index"), admin_token="a-long-enough-token"), ScriptedAssistant()))
+    visit = Visit(chromium, server.url)
+    visit.page.click("button[role=tab]:has-text('文档')")
+    for token, seen in (("not-the-right-token", False), ("a-long-enough-token", True)):
+        visit.page.fill(".upload input[type=password]", token)
+        visit.page.press(".upload input[type=password]", "Tab")
+        visit.page.wait_for_timeout(500)
+        assert visit.page.is_visible("button[role=tab]:has-text('评测')") is seen
+    visit.page.click("button[role=tab]:has-text('评测')")
+    visit.page.wait_for_selector(".evaluation form")
+    visit.context.close()
+    server.stop()
 
 
 def _violations(visit: Visit) -> list[str]:

@@ -12,6 +12,7 @@ from web import page
 from web.access import RateLimit
 from web.api import Desk
 from web.documents import Jobs
+from web.evaluation import Evaluations
 from web.library import Library
 from web.metrics import Metrics
 from web.notebook import Notebook
@@ -23,7 +24,8 @@ REQUEST = SimpleNamespace(client=SimpleNamespace(host="127.0.0.1"), headers={"ho
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     index = make_index(tmp_path / "index")
-    return Desk(Settings(index=index), ScriptedAssistant(), Library(index), Jobs(index, ""), Notebook(index / "web.sqlite"), RateLimit(60), Metrics())
+    notebook = Notebook(index / "web.sqlite")
+    return Desk(Settings(index=index), ScriptedAssistant(), Library(index), Jobs(index, ""), notebook, RateLimit(60), Metrics(), Evaluations(index))
 
 
 def texts(desk: Desk, question: str = "2021年扶贫办三公经费多少") -> list[str]:

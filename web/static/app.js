@@ -2,7 +2,8 @@
 // the papers and the report fill their tabs, and a portal can hand over a question.
 
 import { h, whenPresent } from "./dom.js";
-import { download } from "./http.js";
+import { fillEvaluation } from "./evaluation.js";
+import { download, rights } from "./http.js";
 import { fillChecks, fillPapers } from "./papers.js";
 import { closeSource, openCitation, placeOf } from "./source.js";
 
@@ -143,6 +144,8 @@ async function save(table, kind, button) {
 
 whenPresent("#papers", fillPapers);
 whenPresent("#checks", fillChecks);
+whenPresent("#evaluation", fillEvaluation);
+rights().catch(() => {}); // without an answer the administrators' tab stays hidden
 whenPresent("#ask textarea", (box) => box.setAttribute("aria-label", "问题"));
 whenPresent("#side", (side) =>
   side.prepend(

@@ -1,13 +1,11 @@
 // The papers tab (list, one paper with its tables, upload and deletion for administrators) and the report of the accounts' arithmetic.
 
 import { h } from "./dom.js";
-import { address, call } from "./http.js";
+import { address, call, givenToken, rights as rightsOf, rightsHeader, setToken } from "./http.js";
 import { openCitation, placeOf, tableOf } from "./source.js";
 
 const STATUS = { ok: "成立", broken: "不成立", not_checkable: "无法核对" };
 const JOB_POLL_MS = 700;
-
-let adminToken = "";
 
 export async function fillPapers(root) {
   const box = h("div", { class: "papers" }, h("p", { role: "status" }, "正在载入文档…"));
@@ -17,7 +15,7 @@ export async function fillPapers(root) {
 
 async function refresh(box) {
   await guarded(box, async () => {
-    const [{ items }, rights] = await Promise.all([call("documents"), call("me")]);
+    const [{ items }, rights] = await Promise.all([call("documents"), rightsOf()]);
     box.replaceChildren(
       h("p", { class: "papers-sum" }, summary(items)),
       rights.admin || rights.token_needed ? uploadForm(box, rights) : "",
@@ -115,11 +113,11 @@ function uploadForm(box, rights) {
   const chosen = h("span", { class: "chosen" }, `可上传 ${rights.formats.join(" ")}`);
   const name = () => (chosen.textContent = [...files.files].map((file) => file.name).join("、"));
   const files = h("input", { type: "file", multiple: true, accept: rights.formats.join(","), onchange: name });
-  const token = rights.token_needed && h("input", { type: "password", placeholder: "管理员令牌", "aria-label": "管理员令牌", autocomplete: "off", value: adminToken });
+  const token = rights.token_needed && h("input", { type: "password", placeholder: "管理员令牌", "aria-label": "管理员令牌", autocomplete: "off", value: givenToken(), onchange: () => void (setToken(token.value), rightsOf().catch(() => {})) });
   const send = async (event) => {
     event.preventDefault();
     if (!files.files.length) return void (status.textContent = "请先选择文件。");
-    adminToken = token ? token.value : "";
+    if (token) setToken(token.value);
     const form = new FormData();
     for (const file of files.files) form.append("files", file);
     await follow(status, box, () => call("documents", { method: "POST", body: form, headers: rightsHeader() }));
@@ -130,12 +128,10 @@ function uploadForm(box, rights) {
 async function removePaper(item, box) {
   if (!window.confirm(`删除“${item.title || item.name}”及其全部数据？`)) return;
   const token = box.querySelector("input[type=password]");
-  adminToken = token ? token.value : "";
+  if (token) setToken(token.value);
   const status = box.querySelector(".upload-status");
   await follow(status, box, () => call(`documents/${item.id}`, { method: "DELETE", headers: rightsHeader() }));
 }
-
-const rightsHeader = () => (adminToken ? { authorization: `Bearer ${adminToken}` } : {});
 
 async function follow(status, box, start) {
   try {
