@@ -9,6 +9,7 @@ bench.py      how fast and how big, each figure next to the limit of the tool un
 rename.py     papers and cases with every body, year and amount replaced: what answers must score the same
 feedback.py   👍/👎 with comments -> draft cases for a person to correct
 suggest.py    the store's facts -> draft cases, balanced over papers, tables and kinds
+metamorphic.py  answers held against answers: relations that need no gold
 mutate.py     would a wrong figure be noticed: one amount of a copy changed at a time
 compare.py    two JSON reports -> what got better, what got worse
 cases/        the test set itself

@@ -1,6 +1,6 @@
 """`python -m eval`: run the test set. `compare`: what changed between two runs. `paraphrase`: the same questions asked otherwise.
 `template`: an Excel sheet to fill in. `from-feedback`: draft cases from what visitors said of answers. `suggest`: draft cases from the
-store's facts. `mutate`: whether a wrong figure would be noticed."""
+store's facts. `mutate`: whether a wrong figure would be noticed. `metamorphic`: answers held against answers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from eval.casefile import CaseError, load_cases, raw_records
 from eval.clients import ClientError, Http, InProcess
 from eval.compare import compare, read_report, show
 from eval.feedback import drafts, judged
+from eval.metamorphic import table as relations_table
+from eval.metamorphic import tried
 from eval.mutate import mutate
 from eval.mutate import table as mutation_table
 from eval.paraphrase import paraphrased
@@ -34,9 +36,7 @@ CASES = Path(__file__).parent / "cases"
 def parser() -> argparse.ArgumentParser:
     """The options of a run."""
     result = argparse.ArgumentParser(prog="python -m eval", description="运行评测用例并给出报告；python -m eval compare 旧.json 新.json 比较两次结果")
-    result.add_argument(
-        "--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹（.jsonl/.yaml/.xlsx）；不写则用自带用例中证据在索引里的那些"
-    )
+    _add_cases(result)
     where = result.add_mutually_exclusive_group()
     _add_index(where)
     where.add_argument("--url", help="改为向正在运行的服务提问，例如 http://127.0.0.1:7860")
@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--json", type=Path, metavar="FILE", help="把结果写成 JSON")
     result.add_argument("--html", type=Path, metavar="FILE", help="把结果写成单个网页")
     result.add_argument("--progress", action="store_true", help="每答完一题在标准错误里写一行“进度 3/100”，供其他程序读取")
-    result.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help="正确率低于此值（如 0.95）时以 1 退出")
+    _add_bar(result, "正确率")
     return result
 
 
@@ -52,6 +52,16 @@ def _add_index(options: Any) -> None:
     options.add_argument(
         "--index", type=Path, default=Path(os.environ.get("BUDGET_QA_INDEX", "data/index")), help="索引文件夹（默认 data/index，BUDGET_QA_INDEX）"
     )
+
+
+def _add_cases(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹（.jsonl/.yaml/.xlsx）；不写则用自带用例中证据在索引里的那些"
+    )
+
+
+def _add_bar(options: argparse.ArgumentParser, what: str) -> None:
+    options.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help=f"{what}低于此值（如 0.95）时以 1 退出")
 
 
 def _compare_parser() -> argparse.ArgumentParser:
@@ -92,15 +102,26 @@ def _suggest_parser() -> argparse.ArgumentParser:
     return options
 
 
+def _metamorphic_parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(
+        prog="python -m eval metamorphic",
+        description="不看期望答案，只看回答之间是否相符：问两遍、元与万元、甲减乙与乙减甲、分项与合计；草稿里的问题也用",
+    )
+    _add_index(options)
+    _add_cases(options)
+    _add_bar(options, "相符的比例")
+    return options
+
+
 def _mutate_parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m eval mutate", description="在索引的副本里每次改错一个表内金额，看用例和勾稽核对能不能发现；低于要求时以 1 退出"
     )
     _add_index(options)
-    options.add_argument("--cases", type=Path, nargs="+", metavar="PATH", help="用例文件或文件夹；不写则用自带用例中证据在索引里的那些")
+    _add_cases(options)
     options.add_argument("--count", type=int, default=50, metavar="N", help="改几处（默认 50）")
     options.add_argument("--seed", type=int, default=0, metavar="S", help="随机种子，相同则结果相同（默认 0）")
-    options.add_argument("--fail-under", type=float, metavar="RATE", default=0.0, help="发现率低于此值（如 0.95）时以 1 退出")
+    _add_bar(options, "发现率")
     return options
 
 
@@ -183,6 +204,13 @@ def _suggest(options: argparse.Namespace) -> int:
     return _written_drafts(suggest(options.index, options.count, options.seed), options.out)
 
 
+def _metamorphic(options: argparse.Namespace) -> int:
+    client = InProcess(options.index)
+    found = list(tried(in_index(load_cases(options.cases or [CASES]), client.documents()), client))
+    print(relations_table(found))
+    return 1 if sum(not t.broken for t in found) < options.fail_under * len(found) else 0
+
+
 def _mutate(options: argparse.Namespace) -> int:
     cases = [c for c in load_cases(options.cases or [CASES]) if not c.draft]
     cases = in_index(cases, InProcess(options.index).documents())
@@ -214,6 +242,7 @@ COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Callable[[argpa
     "template": (_template_parser, _template),
     "from-feedback": (_feedback_parser, _from_feedback),
     "suggest": (_suggest_parser, _suggest),
+    "metamorphic": (_metamorphic_parser, _metamorphic),
     "mutate": (_mutate_parser, _mutate),
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from eval.casefile import Case, Evidence, Item
 
-_YUAN = {
+YUAN = {
     "元": Decimal(1),
     "千元": Decimal(1000),
     "万元": Decimal(10_000),
@@ -100,7 +100,7 @@ def figures(text: str) -> Iterator[Figure]:
 def _family(unit: str) -> str:
     """Units that can stand for each other: money, per cent, and everything else that is counted."""
     unit = _SHORT_UNIT.get(unit, unit)
-    if unit in _YUAN:
+    if unit in YUAN:
         return "money"
     return "percent" if unit == "%" else "count"
 
@@ -114,7 +114,7 @@ def same_amount(value: Decimal, unit: str, wanted: Decimal, wanted_unit: str, to
     unit, wanted_unit = _SHORT_UNIT.get(unit, unit), _SHORT_UNIT.get(wanted_unit, wanted_unit)
     if _family(unit) != _family(wanted_unit):
         return False
-    factor, wanted_factor = _YUAN.get(unit, Decimal(1)), _YUAN.get(wanted_unit, Decimal(1))
+    factor, wanted_factor = YUAN.get(unit, Decimal(1)), YUAN.get(wanted_unit, Decimal(1))
     found, expected = value * factor, wanted * wanted_factor
     if absolute:
         found, expected = abs(found), abs(expected)
@@ -323,7 +323,7 @@ def _quotes_value(case: Case, quote: str) -> bool:
 def _quotes_number(quote: str, value: Decimal, unit: str, tolerance: Decimal = Decimal(0)) -> bool:
     """A table's cell is bare and its unit stands elsewhere, so it may be in any unit of money."""
     for figure in figures(quote):
-        units = list(_YUAN) if figure.unit == "" and _family(unit) == "money" else [figure.unit or unit]
+        units = list(YUAN) if figure.unit == "" and _family(unit) == "money" else [figure.unit or unit]
         if any(same_amount(figure.value, u, value, unit, tolerance, absolute=True) for u in units):
             return True
     return False
