@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from eval.run import Result
-from eval.score import percentile, wilson
+from eval.score import exact_figure, key_facts, percentile, wilson
 
 # The kinds of our own case files; a kind that is not listed is shown as the file writes it.
 _KINDS = {
@@ -34,7 +34,8 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
     refusals = [r for r in results if r.case.answer_type == "refusal"]
     clarifies = [r for r in results if r.case.answer_type == "clarify"]
     answerable = [r for r in results if r.case.answer_type not in ("refusal", "clarify")]
-    dialogues = [r for r in results if len(r.case.turns) > 1]
+    facts = [key_facts(r.case, r.answer) for r in answerable]
+    numeric = [r for r in results if r.case.value is not None]
     times = [ms for r in results for ms in r.ms]
     # Relevance is asked of right answers that cite and have evidence: a wrong answer is already counted, a missing citation too.
     judged = [r.citations for r in results if r.citations is not None and r.citations.present and r.verdict.ok and r.case.evidence]
@@ -51,6 +52,7 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
             "by_type": _groups(results, lambda r: r.case.answer_type),
             "by_kind": _groups(results, lambda r: kind_name(r.case.kind) or _TYPES[r.case.answer_type]),
             "by_paper": _groups(results, lambda r: r.case.paper or "（未指明）"),
+            "by_department": _groups(results, _department_of(results)),
             "by_route": _groups(results, lambda r: r.answer["route"]),
             "with_evidence": len(judged),
             "routes": {"right": sum(routed), "total": len(routed)},
@@ -63,7 +65,9 @@ def summary(results: Sequence[Result]) -> dict[str, Any]:
             "recall": _rate(sum(r.verdict.ok for r in clarifies), len(clarifies)),
             "needless": sum(r.answer["status"] == "clarify" for r in answerable),
         },
-        "dialogue": {"right": sum(r.verdict.ok for r in dialogues), "total": len(dialogues)},
+        "dialogue": _dialogue(results),
+        "numeric": {"exact": sum(exact_figure(r.case, r.answer) for r in numeric), "total": len(numeric)},
+        "key_facts": {"found": sum(n for n, _ in facts), "total": sum(n for _, n in facts)},
         "citations": {
             "present": _rate(sum(c.present for c in cited), len(cited)),
             "faithful": _rate(sum(c.faithful for c in cited), quotes),
@@ -91,6 +95,32 @@ def _groups(results: Iterable[Result], by: Callable[[Result], str]) -> dict[str,
         total[by(r)] += 1
         right[by(r)] += r.verdict.ok
     return {name: {"right": right[name], "total": total[name]} for name in sorted(total)}
+
+
+def _department_of(results: Sequence[Result]) -> Callable[[Result], str]:
+    """Whose paper a case is about, as any citation of the run names the department of that paper."""
+    named = {c["document"]: c["department"] for r in results for c in r.answer["citations"]}
+
+    def department(result: Result) -> str:
+        if not result.case.evidence:
+            return "（未指明）"
+        found = {name for paper, name in named.items() if any(paper.startswith(e.doc) for e in result.case.evidence)}
+        return "多个部门" if len(found) > 1 else next(iter(found), "（未指明）")
+
+    return department
+
+
+def _dialogue(results: Sequence[Result]) -> dict[str, Any]:
+    """Follow-ups that are right, by the turn they are; `whole` counts the dialogues in which every earlier turn that is a case too is right."""
+    follow_ups = [r for r in results if len(r.case.turns) > 1]
+    wrong = {r.case.turns for r in results if not r.verdict.ok}
+    whole = sum(not any(r.case.turns[:n] in wrong for n in range(1, len(r.case.turns) + 1)) for r in follow_ups)
+    return {
+        "right": sum(r.verdict.ok for r in follow_ups),
+        "total": len(follow_ups),
+        "whole": whole,
+        "by_turn": _groups(follow_ups, lambda r: f"第 {len(r.case.turns)} 句"),
+    }
 
 
 def _case(result: Result) -> dict[str, Any]:
@@ -139,7 +169,7 @@ def table(report: dict[str, Any], skipped: int = 0) -> str:
     """The report for the terminal."""
     counts, low_high = report["counts"], report["wilson"]
     lines = []
-    for title, name in (("类型", "by_kind"), ("文件", "by_paper"), ("路径", "by_route")):
+    for title, name in (("类型", "by_kind"), ("部门", "by_department"), ("文件", "by_paper"), ("路径", "by_route")):
         lines.append(f"按{title}")
         lines += [f"  {_pad(k, 34)}{v['right']:>5} / {v['total']:<5}{v['right'] / v['total']:>7.1%}" for k, v in counts[name].items()]
     wrong = [c for c in report["cases"] if not c["ok"]]
@@ -153,6 +183,12 @@ def table(report: dict[str, Any], skipped: int = 0) -> str:
     lines.append(
         f"自信答错 {report['confident_wrong']:.1%}；误拒 {report['refusal']['false']}；多余反问 {report['clarify']['needless']}；"
         f"得分 {report['score']:.2f}（对 +1，拒答 0，错 −1）"
+    )
+    numeric, facts, talk = report["numeric"], report["key_facts"], report["dialogue"]
+    turns = "，".join(f"{turn} {n['right']}/{n['total']}" for turn, n in talk["by_turn"].items())
+    lines.append(
+        f"数值全对 {numeric['exact']} / {numeric['total']}；要点 {facts['found']} / {facts['total']}；"
+        f"追问 {talk['right']} / {talk['total']}（{turns or '无'}；整段都对 {talk['whole']}）"
     )
     lines.append(f"引用：有 {cited['present']:.1%}，与原文一致 {cited['faithful']:.1%}，切题 {cited['relevant']:.1%}")
     lines.append(f"用时：p50 {late['p50']:.0f} 毫秒，p95 {late['p95']:.0f} 毫秒" + (f"；略去不在索引中的用例 {skipped} 条" if skipped else ""))

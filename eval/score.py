@@ -250,6 +250,22 @@ def _words(case: Case, answer: dict[str, Any], confident: bool = False) -> Verdi
     return Verdict(True)
 
 
+def exact_figure(case: Case, answer: dict[str, Any]) -> bool:
+    """Whether a case's figure is what the answer gives, in text and values, and no other is offered as the answer."""
+    return answer["status"] == "answered" and not _wrong_figure(case, answer)
+
+
+def key_facts(case: Case, answer: dict[str, Any]) -> tuple[int, int]:
+    """(found, asked for): the figure, the words that must stand there and the items, each counted by itself."""
+    text = answer["answer"]
+    found = [contains(text, w) for w in case.must_contain]
+    found += [any(contains(text, w) for w in group) for group in case.must_contain_any]
+    found += [has_item(i, case.unit, answer) for i in case.items]
+    if case.value is not None:
+        found.append(exact_figure(case, answer))
+    return sum(found), len(found)
+
+
 def has_item(item: Item, unit: str, answer: dict[str, Any]) -> bool:
     """Whether the answer holds an item: its name, and its value in the same sentence, table row or labelled value."""
     text = answer["answer"]

@@ -26,7 +26,7 @@ class Scripted:
             raise ClientError("连不上")
         status = "refused" if "天气" in question else "answered"
         values = [] if status == "refused" else [{"label": "三公", "value": "9", "unit": "万元", "formula": None, "citations": [1]}]
-        place = {"document": "2021_a.txt", "document_id": "d", "page": None, "line_start": 1, "line_end": 1}
+        place = {"document": "2021_a.txt", "department": "扶贫办", "document_id": "d", "page": None, "line_start": 1, "line_end": 1}
         cited = [] if status == "refused" else [{"id": 1, "quote": "三公 | 9", **place}]
         return {
             "session_id": "s1", "status": status, "route": "sql", "answer": "<b>9 万元</b>", "values": values, "citations": cited,
@@ -79,6 +79,25 @@ def test_the_json_is_the_contracts() -> None:
     assert found["counts"]["routes"] == {"right": 2, "total": 2}
     assert set(found["cases"][0]) >= {"id", "ok", "why", "answer", "status", "route", "values", "citations", "ms"}
     assert "未通过\n  twelve（三公多少）：第一个数值是 9万元，应为 12万元" in report.table(found)
+
+
+def test_figures_key_facts_departments_and_turns_are_counted() -> None:
+    follow_up = {**NINE, "turns": ["三公多少", "再问"]}
+    wanted = cases(
+        {**NINE, "must_contain": ["公务"]},
+        {**follow_up, "id": "second"},
+        {**follow_up, "id": "third", "turns": ["一", "二", "三"]},
+        {**follow_up, "id": "wrong", "turns": ["一", "二"], "value": 12},
+        {"id": "no", "answer_type": "refusal", "turns": ["天气"]},
+    )
+    found = report.summary(run(wanted, Scripted()))
+    assert found["numeric"] == {"exact": 3, "total": 4}
+    assert found["key_facts"] == {"found": 3, "total": 5}
+    assert found["counts"]["by_department"] == {"扶贫办": {"right": 2, "total": 4}, "（未指明）": {"right": 1, "total": 1}}
+    # Two follow-ups are right, but an earlier turn of each is a case of its own and wrong.
+    turns = {"第 2 句": {"right": 1, "total": 2}, "第 3 句": {"right": 1, "total": 1}}
+    assert found["dialogue"] == {"right": 2, "total": 3, "whole": 0, "by_turn": turns}
+    assert "数值全对 3 / 4；要点 3 / 5；追问 2 / 3（第 2 句 1/2，第 3 句 1/1；整段都对 0）" in report.table(found)
 
 
 def test_the_page_is_one_file_and_answers_cannot_break_out_of_it() -> None:

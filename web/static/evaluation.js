@@ -81,7 +81,9 @@ function show(run, status, result) {
     ["得分（对 +1，拒答 0，错 −1）", report.score.toFixed(2)],
     ["该拒答的拒答了", `${rate(refusal.recall, counts.by_type.refusal?.total)}，误拒 ${refusal.false} 题`],
     ["该反问的反问了", `${rate(clarify.recall, counts.by_type.clarify?.total)}，多余反问 ${clarify.needless} 题`],
-    ["追问", `${dialogue.right} / ${dialogue.total}`],
+    ["数值全对", `${report.numeric.exact} / ${report.numeric.total}`],
+    ["要点找全", `${report.key_facts.found} / ${report.key_facts.total}`],
+    ["追问", `${dialogue.right} / ${dialogue.total}，整段都对 ${dialogue.whole}`],
     ["引文与原文一致", `${percent(citations.faithful)}，切题 ${rate(citations.relevant, counts.with_evidence)}`],
     ["用时", `一半在 ${Math.round(report.latency_ms.p50)} 毫秒内，95% 在 ${Math.round(report.latency_ms.p95)} 毫秒内`],
   ];
