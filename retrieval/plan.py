@@ -145,6 +145,8 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 unknown.append((start, piece))
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
                 unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
+            elif len(piece) == 1 and start - 1 not in single and any(s.kind == "item" and s.start == end for s in chosen) and re.match(r"[\u4e00-\u9fff]", piece):
+                unknown.append((start, text[start : min(end + 3, len(text))]))  # 水|电费
             elif start and text[start - 1] in _NOUNS and start not in single and start - 1 in single and re.match(r"[\u4e00-\u9fff]", piece):
                 unknown.append((start - 1, text[start - 1 : end]))  # 年|鉴
             start = end
@@ -266,6 +268,7 @@ class Search:
     counted: str | None = None
     unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
     nearest: bool = False  # take what stands nearest, and say that it is only that
+    figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
 
     @property
     def label(self) -> str:
@@ -452,7 +455,8 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     """The prose search of a question."""
     ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
     carried = tuple(m.text for m in u.items if m.text not in u.text)
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown)
+    computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, figure=not computed)
 
 
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
@@ -475,6 +479,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope("索引里还没有任何材料，请先导入文件。")
     if ask is Ask.PRIVATE:
         return OutOfScope("个人的电话、证件号等信息不提供；可以问预算、决算数字，项目和绩效目标。")
+    if ask is Ask.OPINION:
+        return OutOfScope("材料里只有预算、决算的数字和说明，不做评价，也不作预测；可以问具体的金额、原因、依据或绩效目标。")
     if ask is Ask.EXECUTION and ("目标" in u.text or u.counted == "分" or any(m.label == "自评得分" for m in u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
@@ -556,7 +562,7 @@ def _condition(text: str) -> str:
         return "no code"
     if "绩效" in text and not re.search(r"绩效(?:管理|考核)(?:项目|经费|业务)", text):
         return "targets"
-    return "new" if re.search(r"新增(?:的)?项目|项目.{0,4}(?:是)?新增|新增的", text) else ""
+    return "new" if re.search(r"新(?:增|上|设|立|开)的?项目|项目.{0,5}新(?:增|上|设|立|开)|新(?:增|上|设立?|立|开)的|(?:今年|本年度?|当年|首次)新(?:增|上|设)", text) else ""
 
 
 def _sum_or_several(u: Understood) -> Ask:
@@ -637,7 +643,13 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
             whole = (Mention("总支出", total),)
         return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
     if ask is Ask.SUM:
-        return Compute(ask, tuple(replace(q, mentions=(m,)) for q in queries for m in u.items))
+        # “A和B的财政拨款一共”: the column closes the list and is no part of it.
+        at = u.item_starts[-1] if u.item_starts else 0
+        column = u.items[-1:] if len(u.items) > 1 and "column" in u.items[-1].kinds and u.text[at - 1 : at] == "的" else ()
+        parts = u.items[: len(u.items) - len(column)]
+        if column and len(parts) == 1 and len(queries) == 1:
+            return LookUp((replace(first, mentions=(*parts, *column)),))
+        return Compute(ask, tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts))
     if len(queries) > 1:
         left, right = queries[0], queries[1]
         if (

@@ -123,6 +123,8 @@ class Prose:
         draft.lines.append(f"{lead}{text} [{number}]")
 
     def _figure(self, search: Search, question: str, piece: Extract) -> Named | None:
+        if not search.figure:
+            return None
         counted = search.counted or ("个" if search.ask is Ask.COUNT or re.search(r"几个|多少个", question) else None)
         runs = runs_of(normal(question), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
         return figure_beside(runs, piece, counted)

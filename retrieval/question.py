@@ -36,6 +36,7 @@ class Ask(StrEnum):
     META = "meta"
     SMALL_TALK = "small_talk"
     PRIVATE = "private"
+    OPINION = "opinion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def limits(text: str) -> list[tuple[Limit, int, int]]:
 
 
 _COUNTED = re.compile(
-    r"(?:多少|几)(?:个(?=人))?(批次|批|人次|人(?!次|工)|辆|台|家(?!庭)|篇|份|次|场|件|名(?!字)|位|分(?!类|别|成|块|之)|天(?!津)|平方米|平米|㎡|公里|册|本(?!级|年)|套|户|条|起|张|小时|学时|间|栋|亩|吨|期|趟)(?:车|人员?|设备)?"
+    r"(?:多少|(?<![这那前近])几)(?:个(?=人))?(批次|批|人次|人(?!次|工)|辆|台|家(?!庭)|篇|份|次|场|件|名(?!字)|位|分(?!类|别|成|块|之)|天(?!津)|平方米|平米|㎡|公里|册|本(?!级|年)|套|户|条|起|张|小时|学时|间|栋|亩|吨|期|趟)(?:车|人员?|设备)?"
 )
 _SAME_UNIT = {"本": ("本", "册"), "批": ("批次", "批"), "趟": ("次", "批次"), "位": ("人", "名", "位"), "名": ("名", "人"), "人": ("人", "名"), "平米": ("平方米", "㎡"), "平方米": ("平方米", "㎡"), "㎡": ("㎡", "平方米")}  # fmt: skip
 
@@ -324,6 +325,12 @@ _COVER = re.compile(
 )
 
 
+_OPINION = re.compile(
+    r"你(?:觉得|认为|怎么看|感觉|估计)|您(?:觉得|认为|怎么看)|(?:合理|划算|值得?|浪费|应该|靠谱|正常|多余|必要)(?:吗|么|不|嘛|与否)[?]?$|(?:合不合理|值不值|该不该|应不应该|划不划算|好不好|有没有必要|是否合理|是否必要|是否值得|怎么评价)"
+    r"|预测|预估一下|猜(?:一下|猜)|会不会(?:增|减|涨|降|多|少)|(?:明年|后年|未来|今后|以后).{0,12}(?:会|将).{0,6}(?:多少|增|减|涨|降)|有没有(?:腐败|贪污|问题)|谁贪|贪了"
+)
+
+
 def wish(text: str) -> Wish:
     """What the question asks for. Patterns are tried from the most telling to the least; LOOK_UP is what is left."""
     small = words()["small_talk"]
@@ -332,6 +339,8 @@ def wish(text: str) -> Wish:
         return Wish(Ask.SMALL_TALK)
     if re.search(r"电话(?!费)|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
         return Wish(Ask.PRIVATE)
+    if _OPINION.search(text):
+        return Wish(Ask.OPINION)
     bounds = limits(text)
     found: dict[Ask, tuple[tuple[int, int], ...]] = {}
     for ask, pattern in _PATTERNS:

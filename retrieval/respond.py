@@ -152,6 +152,9 @@ class Responder:
                 if len(sure.readings) == 1:
                     resolutions.append(sure)
                     continue
+            if not whole.readings and (inside := self._within_project(query)):
+                resolutions.append(replace(whole, readings=inside))
+                continue
             if not whole.readings and len(query.mentions) > 1:
                 # Several fields of one project (编码和期限) each keep their project; other items stand for themselves.
                 fields = [m for m in query.mentions if m.concept and m.concept.field]
@@ -162,6 +165,20 @@ class Responder:
                     continue
             resolutions.append(whole)
         return resolutions
+
+    def _within_project(self, query: Query) -> tuple[Reading, ...]:
+        """The targets of the project named whose indicator carries the other words (“保密经费的满意度指标”); nothing when a project is not alone."""
+        projects = [m for m in query.mentions if "project" in m.kinds]
+        words = [re.sub(r"^的|(?:指标|目标)?(?:值|的)?$", "", m.text) for m in query.mentions if "project" not in m.kinds and not m.concept]
+        if len(projects) != 1 or len(words) != len(query.mentions) - 1 or not words:
+            return ()
+        documents = [d for d in query.documents if query.year in (None, self.reader.paper[d].year)]
+        found = [
+            f
+            for f in self.reader.facts(documents, kinds=("indicator",), measures=(Measure.TARGET,))
+            if projects[0].fits(f.project_key) and f.state != "blank" and all(any(word in k for k in f.row_keys) for word in words)
+        ]
+        return tuple(Reading(f, 1.0) for f in found[:MOST_READINGS])
 
     def _units_together(self, draft: Draft, fact: FactRow, query: Query) -> bool:
         """A department asked for as a whole whose table prints its units only: their figures and the sum. False when a total is printed."""

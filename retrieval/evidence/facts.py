@@ -342,7 +342,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
             return None
         if concept:
             gain += 3.0 if in_table else 0.0
-            itself = not reason.startswith(("表名", "章节"))  # a table's name holds the words of a side that its figures need not have
+            # A table's name holds the words of a side that its figures need not have; beside an item a column says where its money comes from.
+            itself = not reason.startswith(("表名", "章节")) and not (len(target.mentions) > 1 and reason in ("列", "上级列"))
             if itself and concept.side and fact.side and fact.side != concept.side:
                 return None
             if itself and concept.side and fact.side == concept.side:
