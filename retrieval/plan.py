@@ -542,7 +542,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
-_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[二三四五六七八九十]+)个)的?项目")
+_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[几二三四五六七八九十]+)个)的?项目")
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
 

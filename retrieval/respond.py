@@ -550,6 +550,10 @@ class Responder:
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         rows, what = ([], "") if unknown else rows_of(self.reader, plan)
         draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
+        if not rows and plan.condition:
+            lacking = {"new": "标为新增", "no code": "没有填编码", "targets": "列有绩效目标"}[plan.condition]
+            draft.lines.append(f"{plan.query.label or '现有材料'}里没有{lacking}的项目。")
+            return draft.finish(Status.REFUSED, Route.SQL)
         if not rows:
             if self._prose_fallback(draft, planned, question):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)

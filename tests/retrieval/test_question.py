@@ -55,6 +55,8 @@ def test_normal(typed: str, expected: str) -> None:
         ("有哪些材料", Ask.META),
         ("能查哪些部门", Ask.META),
         ("张三的身份证号码是多少", Ask.PRIVATE),
+        ("你觉得扶贫办花钱合理吗", Ask.OPINION),
+        ("明年三公经费会不会增加", Ask.OPINION),
         ("你好", Ask.SMALL_TALK),
         ("谢谢！", Ask.SMALL_TALK),
     ],
