@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 
 from eval.__main__ import COMMANDS as EVAL_COMMANDS
 from eval.__main__ import parser as eval_parser
 from ingest.__main__ import parser as ingest_parser
+from web.__main__ import parser as web_parser
 from web.settings import OPTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -19,11 +21,20 @@ def eval_options() -> set[str]:
 
 
 def options_of(parser) -> set[str]:
-    return {option for action in parser._actions for option in action.option_strings if option.startswith("--")} - {"--help"}
+    """The options of a command and of its subcommands."""
+    own = {option for action in parser._actions for option in action.option_strings if option.startswith("--")} - {"--help"}
+    commands = [command for action in parser._actions if isinstance(action, argparse._SubParsersAction) for command in action.choices.values()]
+    return own.union(*map(options_of, commands))
 
 
 def test_every_option_of_every_command_is_in_the_readme():
-    known = options_of(ingest_parser()) | eval_options() | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS if not o.secret}
+    known = (
+        options_of(ingest_parser())
+        | eval_options()
+        | options_of(web_parser())
+        | {"--json"}
+        | {"--" + o.name.replace("_", "-") for o in OPTIONS if not o.secret}
+    )
     assert {option for option in known if option not in README} == set()
 
 
@@ -36,7 +47,13 @@ def test_every_setting_is_in_the_readme():
 
 
 def test_the_readme_names_no_option_that_does_not_exist():
-    known = options_of(ingest_parser()) | eval_options() | {"--json"} | {"--" + o.name.replace("_", "-") for o in OPTIONS}
+    known = (
+        options_of(ingest_parser())
+        | eval_options()
+        | options_of(web_parser())
+        | {"--json"}
+        | {"--" + o.name.replace("_", "-") for o in OPTIONS}
+    )
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - known == set()
 
 

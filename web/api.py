@@ -11,12 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, Path, Query, Request, Security, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from ingest.generations import IndexMissing
 from retrieval.answer import mask
-from web.access import RateLimit, Visitor, require_admin, visitor_of
+from web.access import SESSION_COOKIE, RateLimit, Visitor, require
+from web.credentials import SCOPES, Credentials
 from web.documents import FORMATS, Jobs
 from web.errors import ApiError
 from web.evaluation import REPORTS, Evaluations
@@ -25,7 +27,7 @@ from web.metrics import Metrics, note
 from web.notebook import Notebook
 from web.pool import Asks
 from web.privacy import masked
-from web.schemas import AnswerReply, AskRequest, ErrorReply, ExportRequest, FeedbackRequest, JobReply
+from web.schemas import AnswerReply, AskRequest, ErrorReply, ExportRequest, FeedbackRequest, JobReply, LoginTokenReply, LoginTokenRequest
 from web.settings import Settings
 from web.sheet import FORMATS as FILE_TYPES
 from web.sheet import sheet
@@ -34,6 +36,10 @@ _PIECE = 12  # characters a token event carries
 _DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
 _RUN = Path(description="评测编号", max_length=64)
 _LARGEST_LINE = 10_000_000
+_KEY = HTTPBearer(
+    auto_error=False, scheme_name="key", description=f"密钥，用 python -m web keys add 生成，权限有 {'、'.join(SCOPES)}；也可以是管理员令牌"
+)
+_SESSION = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="session", description="登录页或门户的一次性登录令牌给出的会话")
 
 # What a page of ours, or a program, may be refused with; shown in OpenAPI for every route
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -57,6 +63,7 @@ class Desk:
     """Everything a route needs."""
 
     settings: Settings
+    credentials: Credentials
     assistant: Asks
     library: Library
     jobs: Jobs
@@ -66,12 +73,13 @@ class Desk:
     evaluations: Evaluations
 
     def answer(self, question: str, session_id: str | None, visitor: Visitor) -> dict[str, Any]:
-        """The contract's object for one question; raises ApiError for what is no question or too many of them."""
+        """The contract's object for one question; raises ApiError for what is no question, too many of them or a visitor without the right."""
+        require(visitor, "ask", self.settings)
         question = checked_question(question, self.settings.max_question)
         self.rate.check(visitor)
         started = time.perf_counter()
         try:
-            answer = masked(self.assistant.ask(question, _session(session_id)).as_json())
+            answer = masked(self.assistant.ask(question, self._session(session_id, visitor)).as_json())
         except IndexMissing as missing:
             raise ApiError(503, "no_index", str(missing)) from None
         seconds = time.perf_counter() - started
@@ -81,10 +89,11 @@ class Desk:
         self.notebook.note_question(visitor.name, mask(question), answer)
         return answer
 
-
-def _session(given: str | None) -> str | None:
-    """A session id as ours look; anything else is treated as none, and a new session begins."""
-    return given if given and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given) else None
+    def _session(self, given: str | None, visitor: Visitor) -> str | None:
+        """The dialogue to go on with; None, a new one, for an id that is not as ours are or that belongs to somebody else."""
+        if not given or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given):
+            return None
+        return given if self.notebook.owner(given) in (None, visitor.name) else None
 
 
 def checked_question(question: str, longest: int) -> str:
@@ -97,9 +106,13 @@ def checked_question(question: str, longest: int) -> str:
     return question
 
 
-def visitor(request: Request, settings: Settings) -> Visitor:
-    """Who sent this request."""
-    return visitor_of(request.client.host if request.client else "", request.headers, settings)
+def may(right: str, desk: Desk) -> Any:
+    """The dependency that lets a route answer only those with the right, and says so in OpenAPI."""
+
+    def check(request: Request, _key: Annotated[Any, Security(_KEY)], _session: Annotated[Any, Security(_SESSION)]) -> None:
+        require(request.state.visitor, right, desk.settings)
+
+    return Depends(check)
 
 
 def app_version() -> str:
@@ -127,20 +140,19 @@ def add_api(app: FastAPI, desk: Desk) -> None:
 
     @app.get(f"{desk.settings.base_path}/metrics", include_in_schema=False)
     def metrics(request: Request) -> Response:
-        who = visitor(request, desk.settings)
-        if not who.local:
-            require_admin(who, request.headers, desk.settings)
+        if not request.state.visitor.local:
+            require(request.state.visitor, "admin", desk.settings)
         documents = desk.library.size() if desk.library.ready() else 0
         return Response(desk.metrics.text(app_version(), documents), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _add_questions(router: APIRouter, desk: Desk) -> None:
-    json_only = [Depends(_wants("application/json"))]
+    json_only, may_ask = [Depends(_wants("application/json")), may("ask", desk)], [may("ask", desk)]
 
     @router.post("/ask", response_model=AnswerReply, summary="提问", tags=["问答"], dependencies=json_only)
     def ask(body: AskRequest, request: Request) -> Response:
         """回答一个问题。请求头 `Accept: text/event-stream` 时逐段返回：若干 `event: token`（`{"text": …}`），最后一个 `event: answer`（完整对象）。"""
-        answer = desk.answer(body.question, body.session_id, visitor(request, desk.settings))
+        answer = desk.answer(body.question, body.session_id, request.state.visitor)
         if "text/event-stream" in request.headers.get("accept", ""):
             # no-transform and the nginx header: proxies must pass each piece on at once
             headers = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
@@ -150,8 +162,7 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
     @router.post("/feedback", status_code=201, summary="评价回答", tags=["问答"], dependencies=json_only)
     def feedback(body: FeedbackRequest, request: Request) -> dict[str, str]:
         """记录一条 👍/👎 及理由。"""
-        who = visitor(request, desk.settings).name
-        desk.notebook.note_feedback(who, body.session_id, mask(body.question), body.rating, mask(body.reason))
+        desk.notebook.note_feedback(request.state.visitor.name, body.session_id, mask(body.question), body.rating, mask(body.reason))
         return {"status": "ok"}
 
     @router.post("/export", summary="下载表格", tags=["问答"], dependencies=json_only, response_class=Response)
@@ -159,27 +170,27 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
         """把页面上的一张表变成文件：csv（utf-8-sig，Excel 可直接打开）或 xlsx。"""
         return _file(masked(body.rows), body.title or "数据", body.format)
 
-    @router.get("/examples", summary="示例问题", tags=["问答"])
+    @router.get("/examples", summary="示例问题", tags=["问答"], dependencies=may_ask)
     def examples() -> dict[str, list[str]]:
         """由已入库文档得出的示例问题。"""
         return {"items": desk.assistant.examples()}
 
 
 def _add_papers(router: APIRouter, desk: Desk) -> None:
-    library = desk.library
+    library, may_read = desk.library, [may("read", desk)]
 
-    @router.get("/documents", summary="文档列表", tags=["文档"])
+    @router.get("/documents", summary="文档列表", tags=["文档"], dependencies=may_read)
     def documents(offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 1000) -> dict[str, Any]:
         """已入库的文档，年度新的在前。"""
         papers = library.documents()
         return {"total": len(papers), "items": papers[offset : offset + limit]}
 
-    @router.get("/documents/{document}", summary="一份文档", tags=["文档"])
+    @router.get("/documents/{document}", summary="一份文档", tags=["文档"], dependencies=may_read)
     def document(document: Annotated[str, _DOCUMENT]) -> dict[str, Any]:
         """一份文档的目录、表格清单和读取中的疑点。"""
         return library.document(document)
 
-    @router.get("/documents/{document}/source", summary="原文", tags=["文档"])
+    @router.get("/documents/{document}/source", summary="原文", tags=["文档"], dependencies=may_read)
     def source(
         document: Annotated[str, _DOCUMENT],
         request: Request,
@@ -193,12 +204,12 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
             raise ApiError(422, "range_too_long", "一次最多查看 2000 行。")
         return _cached(request, library.stamp(document), lambda: JSONResponse(library.source(document, line, end, page, context)))
 
-    @router.get("/documents/{document}/tables/{index}", summary="一张表", tags=["文档"])
+    @router.get("/documents/{document}/tables/{index}", summary="一张表", tags=["文档"], dependencies=may_read)
     def table(document: Annotated[str, _DOCUMENT], index: Annotated[int, Path(ge=0, le=1_000_000)], request: Request) -> Response:
         """一张表的全部单元格，含其在原文件中的位置。"""
         return _cached(request, library.stamp(document), lambda: JSONResponse(library.table(document, index)))
 
-    @router.get("/documents/{document}/tables/{index}/file", summary="下载一张表", tags=["文档"], response_class=Response)
+    @router.get("/documents/{document}/tables/{index}/file", summary="下载一张表", tags=["文档"], dependencies=may_read, response_class=Response)
     def table_file(
         document: Annotated[str, _DOCUMENT],
         index: Annotated[int, Path(ge=0, le=1_000_000)],
@@ -208,7 +219,7 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
         rows, label = library.rows(document, index)
         return _file(rows, label, format)
 
-    @router.get("/documents/{document}/page/{page}.png", summary="PDF 页面图像", tags=["文档"], response_class=Response)
+    @router.get("/documents/{document}/page/{page}.png", summary="PDF 页面图像", tags=["文档"], dependencies=may_read, response_class=Response)
     def page_image(
         document: Annotated[str, _DOCUMENT],
         page: Annotated[int, Path(ge=1, le=100_000)],
@@ -219,7 +230,7 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
         box = _box(bbox)
         return _cached(request, library.stamp(document), lambda: Response(library.page_image(document, page, box), media_type="image/png"))
 
-    @router.get("/checks", summary="勾稽报告", tags=["文档"])
+    @router.get("/checks", summary="勾稽报告", tags=["文档"], dependencies=may_read)
     def checks(
         document: Annotated[str | None, Query(max_length=64)] = None,
         status: Annotated[str | None, Query(pattern="^(ok|broken|not_checkable)$")] = None,
@@ -228,15 +239,8 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
         return library.checks(document, status)
 
 
-def _admin(desk: Desk) -> Callable[[Request], None]:
-    def check(request: Request) -> None:
-        require_admin(visitor(request, desk.settings), request.headers, desk.settings)
-
-    return check
-
-
 def _add_changes(router: APIRouter, desk: Desk) -> None:
-    admin = _admin(desk)
+    admin = may("admin", desk)
 
     @router.post(
         "/documents",
@@ -244,45 +248,51 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
         response_model=JobReply,
         summary="上传文档",
         tags=["管理"],
-        dependencies=[Depends(_wants("multipart/form-data"))],
+        dependencies=[Depends(_wants("multipart/form-data")), admin],
     )
-    async def upload(files: list[UploadFile], request: Request) -> Any:
+    async def upload(files: list[UploadFile]) -> Any:
         """上传一份或多份文档（multipart 字段 files），返回入库任务。"""
-        admin(request)
         job = desk.jobs.upload([(file.filename or "", await file.read()) for file in files])
         return desk.jobs.get(job.id)
 
-    @router.delete("/documents/{document}", status_code=202, response_model=JobReply, summary="删除文档", tags=["管理"])
-    def delete(document: Annotated[str, _DOCUMENT], request: Request) -> Any:
+    @router.delete("/documents/{document}", status_code=202, response_model=JobReply, summary="删除文档", tags=["管理"], dependencies=[admin])
+    def delete(document: Annotated[str, _DOCUMENT]) -> Any:
         """删除一份文档的全部数据，返回任务。"""
-        admin(request)
         return desk.jobs.get(desk.jobs.delete(document, desk.library.document(document)["name"]).id)
 
-    @router.get("/jobs/{job}", response_model=JobReply, summary="任务进度", tags=["管理"])
+    @router.get("/jobs/{job}", response_model=JobReply, summary="任务进度", tags=["管理"], dependencies=[admin])
     def job(job: Annotated[str, Path(max_length=64)]) -> Any:
         """上传或删除任务的状态与回执。"""
         return desk.jobs.get(job)
 
     @router.get("/me", summary="我的权限", tags=["管理"])
     def me(request: Request) -> dict[str, Any]:
-        """当前访问者（连同所带令牌）是不是管理员，是否需要令牌，可上传的格式。"""
-        try:
-            admin(request)
-            allowed = True
-        except ApiError:
-            allowed = False
-        needed = bool(desk.settings.admin_token)
-        return {"user": visitor(request, desk.settings).user, "admin": allowed, "token_needed": needed, "formats": list(FORMATS)}
+        """当前访问者是谁、怎样登录的，能否增删文档，是否需要令牌，可上传的格式。"""
+        who: Visitor = request.state.visitor
+        admin = "admin" in who.rights
+        needed = bool(desk.settings.admin_token) and not admin
+        return {"user": who.user, "by": who.by, "admin": admin, "token_needed": needed, "formats": list(FORMATS)}
 
-    @router.get("/audit", summary="提问与评价记录", tags=["管理"])
-    def audit(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
+    @router.get("/audit", summary="提问与评价记录", tags=["管理"], dependencies=[admin])
+    def audit(limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
         """最近的提问（谁、何时、问题、引用位置、耗时）和评价。"""
-        admin(request)
         return {"asked": desk.notebook.asked(limit), "feedback": desk.notebook.feedback(limit)}
+
+    @router.post(
+        "/login-tokens",
+        status_code=201,
+        response_model=LoginTokenReply,
+        summary="一次性登录令牌",
+        tags=["管理"],
+        dependencies=[Depends(_wants("application/json")), may("login", desk)],
+    )
+    def login_token(body: LoginTokenRequest) -> dict[str, Any]:
+        """门户的服务器为它已经登录的用户取一个令牌；浏览器打开 `/?token=…` 即以该用户登录，令牌随即失效。"""
+        return {"token": desk.credentials.add_token(body.user, body.seconds), "user": body.user, "expires_in": body.seconds}
 
 
 def _add_evaluations(router: APIRouter, desk: Desk) -> None:
-    only_admin = [Depends(_admin(desk))]
+    only_admin = [may("admin", desk)]
     runs = desk.evaluations
 
     @router.get("/evaluations", summary="自带用例", tags=["评测"], dependencies=only_admin)

@@ -2,8 +2,9 @@
 
 Pure ASGI and not Starlette's BaseHTTPMiddleware, which would sit in the way of event streams. In order:
 
+    visitor          who is asking (web.access) goes along as `request.state.visitor`; a key that is not good is refused
     foreign origin   a request that changes something and comes from a page of another site is refused (a multipart form needs no CORS)
-    sign-on          where a proxy signs users on, a request without a user is refused
+    sign-on          where all have to sign on, others are refused, and visitors of the page are led to web.login
     size             a body over the limit is refused by its declared length, or cut off while it arrives
     headers          content security policy, no sniffing, referrers stay here
     page             the HTML page gets a fresh nonce for its scripts, and its language is Chinese whatever the browser says
@@ -17,9 +18,10 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from web.access import visitor_of
+from web.access import Access, Visitor, visitor_of
+from web.errors import ApiError, error_body
 from web.metrics import Metrics, note
 from web.settings import Settings
 
@@ -29,7 +31,8 @@ Receive = Callable[[], Awaitable[Message]]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
-_UNSIGNED = ("/api/health", "/api/ready", "/metrics")  # asked by machines; the last one has a check of its own
+# asked by machines (the third has a check of its own), and what signing on needs
+_UNSIGNED = ("/api/health", "/api/ready", "/metrics", "/login", "/logout")
 _SMALL_BODY = 1_000_000
 _PREVIEW_TAGS = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # Gradio's own name and pictures, for social networks
 
@@ -64,9 +67,10 @@ def content_policy(nonce: str, settings: Settings) -> str:
 class Guard:
     """The outermost layer of the server; see the module's text."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: Callable[..., Awaitable[None]], settings: Settings, access: Access, metrics: Metrics) -> None:
         self._app = app
         self._settings = settings
+        self._access = access
         self._metrics = metrics
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -74,33 +78,48 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope, headers)
-        counted = _Counted(scope, headers, send, self._settings, self._metrics)
+        who, refusal = self._visitor(scope, headers)
+        counted = _Counted(scope, who, send, self._settings, self._metrics)
+        scope = self._led({**scope, "state": {**scope.get("state", {}), "visitor": who}}, who)
         send = _Dresser(scope, counted, self._settings)
         try:
-            if refusal:
-                await _refuse(send, *refusal)
+            if refusal := refusal or self._refusal(scope, headers, who):
+                await _refuse(send, refusal)
                 return
             body = _Measured(receive, send, self._limit(scope["path"]))
             await self._app(scope, body.receive, body.send)
         finally:
             counted.done()
 
+    def _visitor(self, scope: Message, headers: dict[str, str]) -> tuple[Visitor, ApiError | None]:
+        peer = scope["client"][0] if scope.get("client") else ""
+        try:
+            return self._access.visitor(peer, headers), None
+        except ApiError as refusal:
+            return visitor_of(peer, headers, self._settings), refusal
+
+    def _led(self, scope: Message, who: Visitor) -> Message:
+        """The page's address answers with the login where it has to, or where it brings a portal's token."""
+        base = self._settings.base_path
+        page = scope["method"] == "GET" and scope["path"].rstrip("/") == base
+        if page and (not who.rights or "token" in parse_qs(scope["query_string"].decode("latin-1"))):
+            return {**scope, "path": f"{base}/login", "raw_path": f"{base}/login".encode()}
+        return scope
+
     def _limit(self, path: str) -> int:
         # a form's own boundaries and headers come on top of the file
         uploads = path.removeprefix(self._settings.base_path) in ("/api/documents", "/api/evaluations")
         return self._settings.max_upload_mb * 1_048_576 + 65_536 if uploads else _SMALL_BODY
 
-    def _refusal(self, scope: Message, headers: dict[str, str]) -> tuple[int, str, str] | None:
-        if scope["path"] == f"{self._settings.base_path}/gradio_api/upload":
+    def _refusal(self, scope: Message, headers: dict[str, str], who: Visitor) -> ApiError | None:
+        path = scope["path"].removeprefix(self._settings.base_path)
+        if path == "/gradio_api/upload":
             # Gradio keeps what anyone sends here; the page has no use for it, papers come in through /api/documents
-            return 404, "not_found", "没有这个地址。"
+            return ApiError(404, "not_found", "没有这个地址。")
         if scope["method"] in _CHANGING and self._foreign(headers):
-            return 403, "foreign_origin", "不接受来自其他网站的请求。"
-        if self._settings.user_header and scope["path"].removeprefix(self._settings.base_path) not in _UNSIGNED:
-            peer = scope["client"][0] if scope.get("client") else ""
-            if not visitor_of(peer, headers, self._settings).user:
-                return 401, "not_signed_in", "请通过单位门户登录后使用。"
+            return ApiError(403, "foreign_origin", "不接受来自其他网站的请求。")
+        if not who.rights and path not in _UNSIGNED and not path.startswith("/web/"):
+            return ApiError(401, "not_signed_in", "请先登录。")
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._limit(scope["path"]):
             return _too_large(self._limit(scope["path"]))
@@ -117,8 +136,8 @@ class Guard:
 class _Counted:
     """Counts a request when it is done, and writes its log line; the many files of the page are counted only."""
 
-    def __init__(self, scope: Message, headers: dict[str, str], send: Send, settings: Settings, metrics: Metrics) -> None:
-        self._scope, self._headers, self._send, self._settings, self._metrics = scope, headers, send, settings, metrics
+    def __init__(self, scope: Message, who: Visitor, send: Send, settings: Settings, metrics: Metrics) -> None:
+        self._scope, self._who, self._send, self._metrics = scope, who, send, metrics
         self._started = time.perf_counter()
         self._status, self._bytes = 499, 0  # 499: the client left before anything was sent
         path = scope["path"].removeprefix(settings.base_path)
@@ -137,11 +156,10 @@ class _Counted:
         self._metrics.count("requests", seconds, area=self._area, method=method, status=str(self._status))
         if self._area == "other" and self._status < 400:
             return
-        who = visitor_of(self._scope["client"][0] if self._scope.get("client") else "", self._headers, self._settings)
         # the path alone: what stands behind the question mark can be anything
         note(
             "request", method=method, path=self._scope["path"][:200], status=self._status, ms=round(seconds * 1000, 1),
-            bytes=self._bytes, address=who.address, user=who.user,
+            bytes=self._bytes, address=self._who.address, user=self._who.user,
         )  # fmt: skip
 
 
@@ -157,7 +175,7 @@ class _Measured:
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit and not self._started:
             self._refused = True
-            await _refuse(self._send, *_too_large(self._limit))
+            await _refuse(self._send, _too_large(self._limit))
         return {"type": "http.disconnect"} if self._refused else message
 
     async def send(self, message: Message) -> None:
@@ -223,13 +241,13 @@ def _page_html(body: bytes, nonce: str, base: str) -> bytes:
     return body.replace(b"<script", f'<script nonce="{nonce}"'.encode())
 
 
-def _too_large(limit: int) -> tuple[int, str, str]:
+def _too_large(limit: int) -> ApiError:
     shown = f"{limit // 1_048_576} MB" if limit >= 1_048_576 else "1 MB"
-    return 413, "too_large", f"请求内容过大（上限 {shown}）。"
+    return ApiError(413, "too_large", f"请求内容过大（上限 {shown}）。")
 
 
-async def _refuse(send: Send, status: int, code: str, message: str) -> None:
-    body = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode()
-    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _refuse(send: Send, refusal: ApiError) -> None:
+    body = json.dumps(error_body(refusal.code, refusal.message), ensure_ascii=False).encode()
+    headers = {"content-type": "application/json; charset=utf-8", "content-length": str(len(body)), **refusal.headers()}
+    await send({"type": "http.response.start", "status": refusal.status, "headers": [(n.encode(), v.encode()) for n, v in headers.items()]})
     await send({"type": "http.response.body", "body": body})

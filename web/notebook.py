@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS feedback (id INTEGER PRIMARY KEY, at TEXT NOT NULL, v
     question TEXT NOT NULL, rating TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS asked (id INTEGER PRIMARY KEY, at TEXT NOT NULL, visitor TEXT NOT NULL, session TEXT NOT NULL,
     question TEXT NOT NULL, status TEXT NOT NULL, route TEXT NOT NULL, cited TEXT NOT NULL, elapsed_ms REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS asked_session ON asked (session);
 """
 _RETENTION = timedelta(days=180)
 
@@ -65,6 +66,12 @@ class Notebook:
                 cited=json.dumps(places, ensure_ascii=False),
                 elapsed_ms=answer["elapsed_ms"],
             )
+
+    def owner(self, session: str) -> str | None:
+        """The visitor who began the dialogue; None when nobody did, or too long ago."""
+        with self._lock:
+            row = self._db.execute("SELECT visitor FROM asked WHERE session = ? ORDER BY id LIMIT 1", [session]).fetchone()
+        return row["visitor"] if row else None
 
     def feedback(self, limit: int = 200) -> list[dict[str, Any]]:
         """The newest feedback first."""

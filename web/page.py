@@ -23,7 +23,6 @@ from fastapi import FastAPI
 
 from retrieval.answer import mask
 from web import wording
-from web.access import visitor_of
 from web.api import Desk
 from web.errors import ApiError
 from web.markdown import answer_markdown, cited, escaped, unescaped
@@ -199,7 +198,7 @@ def _respond(desk: Desk, question: str, messages: Messages, state: Kept, request
         if others < _CROWD:
             yield messages, "", gr.skip(), gr.skip()
         try:
-            answer = desk.answer(question, state.get("session"), visitor_of(request.client.host, request.headers, desk.settings))
+            answer = desk.answer(question, state.get("session"), request.state.visitor)
         except ApiError as refusal:
             yield _with_last(messages, f"⚠ {escaped(refusal.message)}"), "", gr.skip(), gr.skip()
             return
@@ -272,7 +271,7 @@ def _note_feedback(desk: Desk, messages: Messages, state: Kept, event: gr.LikeDa
     asked = [unescaped(_plain(message["content"])) for message in messages[:index] if message["role"] == "user"]
     reason = event.liked if isinstance(event.liked, str) else ""
     rating = "up" if event.liked is True or reason == "Like" else "down"
-    who = visitor_of(request.client.host, request.headers, desk.settings).name
+    who = request.state.visitor.name
     desk.notebook.note_feedback(who, state.get("session", ""), mask(asked[-1]) if asked else "", rating, reason if reason in wording.REASONS else "")
     gr.Info(wording.THANKS, title="反馈")
 

@@ -114,3 +114,18 @@ class JobReply(BaseModel):
     outcomes: list[dict[str, Any]]
     created_at: str
     finished_at: str | None
+
+
+class LoginTokenRequest(BaseModel):
+    """Whom the portal has signed on, and how long its token waits for the browser."""
+
+    user: str = Field(pattern=r"^[^\s:\x00-\x1f\x7f]{1,64}$", description="用户名", examples=["zhangsan"])
+    seconds: int = Field(60, ge=1, le=600, description="多少秒内有效")
+
+
+class LoginTokenReply(BaseModel):
+    """A token that signs this user on once."""
+
+    token: str
+    user: str
+    expires_in: int

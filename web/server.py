@@ -18,13 +18,16 @@ from fastapi.staticfiles import StaticFiles
 
 from ingest import generations
 from retrieval.model import Model
-from web.access import RateLimit
+from web.access import Access, RateLimit
 from web.api import Desk, add_api, app_version
+from web.credentials import FILE as CREDENTIALS
+from web.credentials import Credentials
 from web.documents import Jobs
 from web.errors import add_error_handlers
 from web.evaluation import Evaluations
 from web.guard import Guard
 from web.library import Library
+from web.login import add_login
 from web.metrics import Metrics, log_lines
 from web.notebook import Notebook
 from web.pool import Asks, Pool
@@ -39,8 +42,10 @@ STATIC = Path(__file__).parent / "static"
 
 def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | None = None, *, page: bool = True) -> Guard:
     """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
+    credentials = Credentials(settings.index / CREDENTIALS)
     desk = Desk(
         settings=settings,
+        credentials=credentials,
         assistant=assistant or Pool(_assistants(settings), WITH_MODEL if settings.llm else ASSISTANTS),
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
@@ -57,6 +62,7 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         desk.jobs.close()
         desk.evaluations.close()
         desk.notebook.close()
+        credentials.close()
 
     base = settings.base_path
     app = FastAPI(
@@ -74,12 +80,13 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     )
     add_error_handlers(app)
     add_api(app, desk)
+    add_login(app, settings, credentials)
     app.mount(f"{base}/web", StaticFiles(directory=STATIC), name="web")
     if page:
         from web.page import mount_page
 
         app = mount_page(app, desk)
-    return Guard(app, settings, desk.metrics)
+    return Guard(app, settings, Access(settings, credentials), desk.metrics)
 
 
 def _assistants(settings: Settings) -> Callable[[], Asks]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.model import Connection
+from web.passwords import BadPasswordFile, read_passwords
 
 PREFIX = "BUDGET_QA_"
 
@@ -39,12 +40,21 @@ class Settings:
     rate_limit: int = 60
     trust_proxy: tuple[str, ...] = ("127.0.0.1", "::1")
     user_header: str = ""
+    password_file: Path | None = None
+    require_login: bool = False
+    session_hours: int = 12
+    admins: tuple[str, ...] = ()
     log_questions: bool = False
     llm_base_url: str = ""
     llm_model: str = ""
     llm_api_key: str = field(default="", repr=False)
     llm_timeout: int = 20
     llm_log: bool = False
+
+    @property
+    def sign_on(self) -> bool:
+        """Whether everybody has to sign on: by the proxy's header, a password, a portal's login token or a key."""
+        return bool(self.user_header or self.password_file or self.require_login)
 
     @property
     def llm(self) -> Connection | None:
@@ -124,6 +134,18 @@ def _index(text: str) -> Path:
     return path
 
 
+def _password_file(text: str) -> Path:
+    try:
+        read_passwords(Path(text))
+    except BadPasswordFile as error:
+        raise ValueError(str(error)) from None
+    return Path(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in re.split(r"[\s,，]+", text) if name)
+
+
 def _base_path(text: str) -> str:
     path = text.rstrip("/")
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
@@ -195,6 +217,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),
     Option("trust_proxy", "可信反向代理的地址（逗号分隔），默认本机；只采信它们送来的 X-Forwarded-For 和用户头", _addresses, "地址"),
     Option("user_header", "单点登录代理写入用户名的 HTTP 头；设置后没有它的请求一律拒绝", _header, "头名称"),
+    Option("password_file", "密码文件，适合没有单点登录的小单位；设置后须登录才能使用，用 python -m web users add 添加用户", _password_file, "文件"),
+    Option("require_login", "为 1 时须登录才能使用（由门户发放的一次性登录令牌，或密钥），默认 0", _switch, "0或1"),
+    Option("session_hours", "登录后多少小时内有效，默认 12", _whole(1, 720), "小时"),
+    Option("admins", "管理员的用户名，逗号分隔：登录后可以增删文档、查看提问记录", _names, "用户名"),
     Option("log_questions", "为 1 时请求日志里写出问题（电话和证件号码已遮盖），默认 0", _switch, "0或1"),
     Option("llm_base_url", "大模型的接口地址（OpenAI 兼容），如 http://127.0.0.1:8000/v1；不写则不用大模型", _base_url, "网址"),
     Option("llm_model", "大模型的名称", _text, "名称"),

@@ -58,7 +58,7 @@ def test_from_elsewhere_changes_need_a_token(index: Path) -> None:
         assert client.get("/api/audit").status_code == 403
     with from_elsewhere(Settings(index=index, admin_token=TOKEN)) as client:
         assert send_file(client).status_code == 401
-        assert send_file(client, headers={"authorization": "Bearer wrong"}).status_code == 403
+        assert send_file(client, headers={"authorization": "Bearer wrong"}).status_code == 401
         assert send_file(client, headers={"authorization": f"Bearer {TOKEN}"}).status_code == 202
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.web.sample import ScriptedAssistant, make_index
 from web import page
-from web.access import RateLimit
+from web.access import RateLimit, Visitor
 from web.api import Desk
+from web.credentials import Credentials
 from web.documents import Jobs
 from web.evaluation import Evaluations
 from web.library import Library
@@ -18,14 +19,23 @@ from web.metrics import Metrics
 from web.notebook import Notebook
 from web.settings import Settings
 
-REQUEST = SimpleNamespace(client=SimpleNamespace(host="127.0.0.1"), headers={"host": "127.0.0.1"})
+REQUEST = SimpleNamespace(state=SimpleNamespace(visitor=Visitor("127.0.0.1", "", True, frozenset({"ask", "read"}))))
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     index = make_index(tmp_path / "index")
-    notebook = Notebook(index / "web.sqlite")
-    return Desk(Settings(index=index), ScriptedAssistant(), Library(index), Jobs(index, ""), notebook, RateLimit(60), Metrics(), Evaluations(index))
+    return Desk(
+        settings=Settings(index=index),
+        credentials=Credentials(index / "access.sqlite"),
+        assistant=ScriptedAssistant(),
+        library=Library(index),
+        jobs=Jobs(index, ""),
+        notebook=Notebook(index / "web.sqlite"),
+        rate=RateLimit(60),
+        metrics=Metrics(),
+        evaluations=Evaluations(index),
+    )
 
 
 def texts(desk: Desk, question: str = "2021年扶贫办三公经费多少") -> list[str]:

@@ -1,6 +1,7 @@
 // What the chat page adds to Gradio: citations open their source, Chinese input methods may use Enter, answers copy with their sources,
 // the papers and the report fill their tabs, and a portal can hand over a question.
 
+import { fillAccount } from "./account.js";
 import { h, whenPresent } from "./dom.js";
 import { fillEvaluation } from "./evaluation.js";
 import { download, rights } from "./http.js";
@@ -142,6 +143,7 @@ async function save(table, kind, button) {
   }
 }
 
+whenPresent("#masthead", fillAccount);
 whenPresent("#papers", fillPapers);
 whenPresent("#checks", fillChecks);
 whenPresent("#evaluation", fillEvaluation);

@@ -7,6 +7,7 @@
 // data-label   the button's text and the frame's title        data-side    right (default) or left
 // data-height  height of the frame (inline) or of the window   data-target  CSS selector of the element that takes the inline frame
 //              (inline: auto lets the frame grow with the dialogue, up to data-max-height, 1200 pixels if not given)
+// data-token   one-time login token that the portal's server fetched for the person signed on there (POST /api/login-tokens)
 //
 // Afterwards window.BudgetQA.ask("…") shows the assistant with this question in its box; .open() and .close() show and hide it.
 
@@ -15,6 +16,7 @@
   const options = script.dataset;
   const label = options.label || "预算文档问答";
   const page = new URL("../?embed=1", script.src);
+  if (options.token) page.searchParams.set("token", options.token);
   const growing = options.mode === "inline" && options.height === "auto";
   const [LOWEST, HIGHEST] = [420, 1200]; // pixels
   let frame;

@@ -13,6 +13,8 @@ export async function call(path, options = {}) {
   }
   const body = await reply.json().catch(() => ({}));
   if (!reply.ok) {
+    // the session has ended: the page's own address leads to the login
+    if (body.error?.code === "not_signed_in") window.location.reload();
     const error = new Error(body.error?.message ?? "请求没有成功，请稍后再试。");
     error.status = reply.status;
     throw error;

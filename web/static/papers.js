@@ -139,7 +139,7 @@ async function follow(status, box, start) {
     let job = await start();
     while (job.status === "running") {
       await new Promise((resolve) => setTimeout(resolve, JOB_POLL_MS));
-      job = await call(`jobs/${job.id}`);
+      job = await call(`jobs/${job.id}`, { headers: rightsHeader() });
     }
     const receipt = job.outcomes.map((outcome) => `${outcome.name}：${outcome.detail || receiptOf(outcome)}`).join("；");
     await refresh(box);
