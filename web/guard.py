@@ -33,6 +33,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 # asked by machines (the third has a check of its own), and what signing on needs
 _UNSIGNED = ("/api/health", "/api/ready", "/metrics", "/login", "/logout")
+_PROGRAM = ("/web/", "/assets/")  # scripts and styles, the same for everybody
 _SMALL_BODY = 1_000_000
 _PREVIEW_TAGS = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # Gradio's own name and pictures, for social networks
 
@@ -118,7 +119,8 @@ class Guard:
             return ApiError(404, "not_found", "没有这个地址。")
         if scope["method"] in _CHANGING and self._foreign(headers):
             return ApiError(403, "foreign_origin", "不接受来自其他网站的请求。")
-        if not who.rights and path not in _UNSIGNED and not path.startswith("/web/"):
+        # browsers ask whether they may send a cross-origin request without saying who for
+        if not who.rights and path not in _UNSIGNED and not path.startswith(_PROGRAM) and scope["method"] != "OPTIONS":
             return ApiError(401, "not_signed_in", "请先登录。")
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._limit(scope["path"]):

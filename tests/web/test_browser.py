@@ -2,137 +2,19 @@
 
 from __future__ import annotations
 
-import http.server
 import io
-import shutil
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import openpyxl
 import pytest
-import uvicorn
 
+from tests.web.chromium import PORTAL_PAGE, QUESTION, Server, Site, Visit
 from tests.web.sample import HIT, ROWS, ScriptedAssistant, make_index
 from web.server import build_app
 from web.settings import Settings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-playwright = pytest.importorskip("playwright.sync_api")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # names of other hosts do not resolve: a page that needed one fails here, not only where there is no internet
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-]
-QUESTION = "2021年扶贫办三公经费多少"
-PORTAL_PAGE = Path(__file__).parents[2] / "deploy" / "portal-example.html"
-
-
-class Server:
-    """The application served on a free port of this machine, in a thread."""
-
-    def __init__(self, app: object) -> None:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.02)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(5)
-
-
-@pytest.fixture(scope="module")
-def portal() -> Iterator[http.server.ThreadingHTTPServer]:
-    """A site of its own that shows deploy/portal-example.html with the server's address put in (`server.page`)."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = self.server.page.encode()  # type: ignore[attr-defined]
-            self.send_response(200)
-            self.send_header("content-type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, portal: http.server.ThreadingHTTPServer) -> Iterator[Server]:
-    index = make_index(tmp_path_factory.mktemp("browser") / "index")
-    settings = Settings(index=index, portals=(f"http://127.0.0.1:{portal.server_port}",))
-    server = Server(build_app(settings, ScriptedAssistant()))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A fresh browser profile on the page; keeps every address asked for and every error of the page's console."""
-
-    def __init__(self, chromium, url: str, width: int = 1280, locale: str = "en-US", path: str = "/", **options: object) -> None:
-        self.context = chromium.new_context(viewport={"width": width, "height": 800}, locale=locale, **options)
-        self.page = self.context.new_page()
-        self.asked: list[str] = []
-        self.errors: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(url + path)
-
-    def ask(self, question: str = QUESTION, answers: int = 1) -> None:
-        self.page.wait_for_selector("#ask textarea")
-        self.page.fill("#ask textarea", question)
-        self.page.press("#ask textarea", "Enter")
-        self.wait(answers)
-
-    def wait(self, answers: int) -> None:
-        """Until so many answers stand, the last one complete: nothing of the chat changes any more."""
-        self.page.wait_for_function("n => document.querySelectorAll('#chat .message-buttons-left').length >= n", arg=answers)
-        before = ""
-        while before != (now := self.page.inner_html("#chat") + self.page.inner_html("#side")):
-            before = now
-            self.page.wait_for_timeout(350)
-
-    def hosts(self) -> set[str]:
-        return {urlsplit(address).netloc for address in self.asked if not address.startswith(("data:", "blob:"))}
-
-    def text(self, selector: str) -> str:
-        return self.page.inner_text(selector)
-
-
-@pytest.fixture
-def visit(chromium, server: Server) -> Iterator[Visit]:
-    visit = Visit(chromium, server.url)
-    yield visit
-    visit.context.close()
+pytestmark = pytest.mark.browser
 
 
 def test_an_answer_streams_and_its_source_opens_at_the_right_line(visit: Visit, server: Server) -> None:
@@ -368,7 +250,7 @@ def test_nothing_in_questions_answers_or_papers_becomes_active(visit: Visit, ser
     assert page.evaluate("window.hacked") is None
 
 
-def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, server: Server, portal: Site) -> None:
     portal.page = PORTAL_PAGE.read_text(encoding="utf-8").replace("http://qa.example", server.url)
     visit = Visit(chromium, f"http://127.0.0.1:{portal.server_port}")
     visit.page.click("text=问预算")
@@ -381,7 +263,7 @@ def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, s
     visit.context.close()
 
 
-def test_an_inline_frame_grows_with_the_dialogue(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+def test_an_inline_frame_grows_with_the_dialogue(chromium, server: Server, portal: Site) -> None:
     portal.page = (
         "<!doctype html><div id=qa></div>"
         f"<script src='{server.url}/web/embed.js' data-mode=inline data-target='#qa' data-height=auto data-max-height=900></script>"
@@ -402,7 +284,7 @@ def test_an_inline_frame_grows_with_the_dialogue(chromium, server: Server, porta
     visit.context.close()
 
 
-def test_another_site_cannot_frame_the_page(chromium, server: Server, portal: http.server.ThreadingHTTPServer) -> None:
+def test_another_site_cannot_frame_the_page(chromium, server: Server, portal: Site) -> None:
     portal.page = f"<iframe src='{server.url}/?embed=1'></iframe>"
     # the same server by another name is another origin, and not on the list
     visit = Visit(chromium, f"http://localhost:{portal.server_port}")
