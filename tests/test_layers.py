@@ -44,7 +44,7 @@ TAKEN = {
 # Third-party libraries and the modules that may import them. What is not here may not be imported at all.
 DOORS = {
     "gradio": {"web.page"},
-    "fastapi": {"web.api", "web.errors", "web.login", "web.page", "web.server"},
+    "fastapi": {"web.api", "web.described", "web.errors", "web.login", "web.page", "web.server"},
     "starlette": {"web.errors", "web.guard"},
     "uvicorn": {"web.server"},
     "pydantic": {"web.schemas"},

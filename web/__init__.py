@@ -12,6 +12,7 @@ privacy     phone and identity numbers masked in what leaves the server
 metrics     counters for Prometheus and the log lines
 notebook    what visitors leave behind: feedback and the audit trail
 api         FastAPI routes under /api
+described   what OpenAPI says of all of them: sign-on, refusals, content types
 page        the Gradio page (the only file that imports gradio); static/ holds its script and style
 guard       pure ASGI: sign-on, security headers, request limits, foreign origins, Chinese strings
 server      puts them together and serves

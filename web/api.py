@@ -11,14 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Form, Path, Query, Request, Security, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, Path, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from fastapi.security import APIKeyCookie, HTTPBearer
 
 from ingest.generations import IndexMissing
 from retrieval.answer import mask
-from web.access import SESSION_COOKIE, RateLimit, Visitor, require
-from web.credentials import SCOPES, Credentials
+from web import schemas
+from web.access import RateLimit, Visitor, require
+from web.credentials import Credentials
+from web.described import ERRORS, UNCHANGED, offered, signed_on
 from web.documents import FORMATS, Jobs
 from web.errors import ApiError
 from web.evaluation import REPORTS, Evaluations
@@ -27,7 +28,7 @@ from web.metrics import Metrics, note
 from web.notebook import Notebook
 from web.pool import Asks
 from web.privacy import masked
-from web.schemas import AnswerReply, AskRequest, ErrorReply, ExportRequest, FeedbackRequest, JobReply, LoginTokenReply, LoginTokenRequest
+from web.schemas import AskRequest, ExportRequest, FeedbackRequest, LoginTokenRequest
 from web.settings import Settings
 from web.sheet import FORMATS as FILE_TYPES
 from web.sheet import sheet
@@ -36,26 +37,8 @@ _PIECE = 12  # characters a token event carries
 _DOCUMENT = Path(description="文档编号，见文档列表", max_length=64)
 _RUN = Path(description="评测编号", max_length=64)
 _LARGEST_LINE = 10_000_000
-_KEY = HTTPBearer(
-    auto_error=False, scheme_name="key", description=f"密钥，用 python -m web keys add 生成，权限有 {'、'.join(SCOPES)}；也可以是管理员令牌"
-)
-_SESSION = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="session", description="登录页或门户的一次性登录令牌给出的会话")
-
-# What a page of ours, or a program, may be refused with; shown in OpenAPI for every route
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorReply, "description": text}
-    for status, text in {
-        400: "请求不合要求",
-        401: "需要登录或令牌",
-        403: "没有权限",
-        404: "没有找到",
-        413: "内容过大",
-        415: "内容类型不支持",
-        422: "参数有误",
-        429: "过于频繁",
-        503: "索引不可用",
-    }.items()
-}
+_BOX_MEANS = "x0,top,x1,bottom（磅，自左上角），标出的方框"
+_BOX = r"^-?[0-9]{1,5}(\.[0-9]{1,6})?(,-?[0-9]{1,5}(\.[0-9]{1,6})?){3}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +90,9 @@ def checked_question(question: str, longest: int) -> str:
 
 
 def may(right: str, desk: Desk) -> Any:
-    """The dependency that lets a route answer only those with the right, and says so in OpenAPI."""
+    """The dependency that lets a route answer only those with the right."""
 
-    def check(request: Request, _key: Annotated[Any, Security(_KEY)], _session: Annotated[Any, Security(_SESSION)]) -> None:
+    def check(request: Request, _: Annotated[None, Depends(signed_on)]) -> None:
         require(request.state.visitor, right, desk.settings)
 
     return Depends(check)
@@ -125,7 +108,7 @@ def app_version() -> str:
 
 def add_api(app: FastAPI, desk: Desk) -> None:
     """Adds every route under BASE/api; the last one answers unknown addresses there, which else would fall through to the page."""
-    router = APIRouter(prefix=f"{desk.settings.base_path}/api", responses=_ERRORS)
+    router = APIRouter(prefix=f"{desk.settings.base_path}/api", responses=ERRORS)
     _add_questions(router, desk)
     _add_papers(router, desk)
     _add_changes(router, desk)
@@ -149,7 +132,9 @@ def add_api(app: FastAPI, desk: Desk) -> None:
 def _add_questions(router: APIRouter, desk: Desk) -> None:
     json_only, may_ask = [Depends(_wants("application/json")), may("ask", desk)], [may("ask", desk)]
 
-    @router.post("/ask", response_model=AnswerReply, summary="提问", tags=["问答"], dependencies=json_only)
+    @router.post(
+        "/ask", response_model=schemas.AnswerReply, responses=offered("text/event-stream"), summary="提问", tags=["问答"], dependencies=json_only
+    )
     def ask(body: AskRequest, request: Request) -> Response:
         """回答一个问题。请求头 `Accept: text/event-stream` 时逐段返回：若干 `event: token`（`{"text": …}`），最后一个 `event: answer`（完整对象）。"""
         answer = desk.answer(body.question, body.session_id, request.state.visitor)
@@ -165,7 +150,9 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
         desk.notebook.note_feedback(request.state.visitor.name, body.session_id, mask(body.question), body.rating, mask(body.reason))
         return {"status": "ok"}
 
-    @router.post("/export", summary="下载表格", tags=["问答"], dependencies=json_only, response_class=Response)
+    @router.post(
+        "/export", summary="下载表格", tags=["问答"], dependencies=json_only, response_class=Response, responses=offered(*FILE_TYPES.values())
+    )
     def export(body: ExportRequest) -> Response:
         """把页面上的一张表变成文件：csv（utf-8-sig，Excel 可直接打开）或 xlsx。"""
         return _file(masked(body.rows), body.title or "数据", body.format)
@@ -179,18 +166,20 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
 def _add_papers(router: APIRouter, desk: Desk) -> None:
     library, may_read = desk.library, [may("read", desk)]
 
-    @router.get("/documents", summary="文档列表", tags=["文档"], dependencies=may_read)
+    @router.get("/documents", response_model=schemas.PapersReply, summary="文档列表", tags=["文档"], dependencies=may_read)
     def documents(offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 1000) -> dict[str, Any]:
         """已入库的文档，年度新的在前。"""
         papers = library.documents()
         return {"total": len(papers), "items": papers[offset : offset + limit]}
 
-    @router.get("/documents/{document}", summary="一份文档", tags=["文档"], dependencies=may_read)
+    @router.get("/documents/{document}", response_model=schemas.PaperDetailReply, summary="一份文档", tags=["文档"], dependencies=may_read)
     def document(document: Annotated[str, _DOCUMENT]) -> dict[str, Any]:
         """一份文档的目录、表格清单和读取中的疑点。"""
         return library.document(document)
 
-    @router.get("/documents/{document}/source", summary="原文", tags=["文档"], dependencies=may_read)
+    @router.get(
+        "/documents/{document}/source", response_model=schemas.SourceReply, responses=UNCHANGED, summary="原文", tags=["文档"], dependencies=may_read
+    )
     def source(
         document: Annotated[str, _DOCUMENT],
         request: Request,
@@ -204,12 +193,26 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
             raise ApiError(422, "range_too_long", "一次最多查看 2000 行。")
         return _cached(request, library.stamp(document), lambda: JSONResponse(library.source(document, line, end, page, context)))
 
-    @router.get("/documents/{document}/tables/{index}", summary="一张表", tags=["文档"], dependencies=may_read)
+    @router.get(
+        "/documents/{document}/tables/{index}",
+        response_model=schemas.TableReply,
+        responses=UNCHANGED,
+        summary="一张表",
+        tags=["文档"],
+        dependencies=may_read,
+    )
     def table(document: Annotated[str, _DOCUMENT], index: Annotated[int, Path(ge=0, le=1_000_000)], request: Request) -> Response:
         """一张表的全部单元格，含其在原文件中的位置。"""
         return _cached(request, library.stamp(document), lambda: JSONResponse(library.table(document, index)))
 
-    @router.get("/documents/{document}/tables/{index}/file", summary="下载一张表", tags=["文档"], dependencies=may_read, response_class=Response)
+    @router.get(
+        "/documents/{document}/tables/{index}/file",
+        summary="下载一张表",
+        tags=["文档"],
+        dependencies=may_read,
+        response_class=Response,
+        responses=offered(*FILE_TYPES.values()),
+    )
     def table_file(
         document: Annotated[str, _DOCUMENT],
         index: Annotated[int, Path(ge=0, le=1_000_000)],
@@ -219,24 +222,33 @@ def _add_papers(router: APIRouter, desk: Desk) -> None:
         rows, label = library.rows(document, index)
         return _file(rows, label, format)
 
-    @router.get("/documents/{document}/page/{page}.png", summary="PDF 页面图像", tags=["文档"], dependencies=may_read, response_class=Response)
+    @router.get(
+        "/documents/{document}/page/{page}.png",
+        summary="PDF 页面图像",
+        tags=["文档"],
+        dependencies=may_read,
+        response_class=Response,
+        responses=offered("image/png") | UNCHANGED,
+    )
     def page_image(
         document: Annotated[str, _DOCUMENT],
         page: Annotated[int, Path(ge=1, le=100_000)],
         request: Request,
-        bbox: Annotated[str | None, Query(max_length=100, description="x0,top,x1,bottom（磅，自左上角），标出的方框")] = None,
+        bbox: Annotated[str | None, Query(max_length=100, description=_BOX_MEANS, json_schema_extra={"pattern": _BOX})] = None,
     ) -> Response:
         """PDF 的一页，可标出一个单元格。"""
         box = _box(bbox)
         return _cached(request, library.stamp(document), lambda: Response(library.page_image(document, page, box), media_type="image/png"))
 
-    @router.get("/checks", summary="勾稽报告", tags=["文档"], dependencies=may_read)
+    @router.get("/checks", response_model=schemas.ChecksReply, summary="勾稽报告", tags=["文档"], dependencies=may_read)
     def checks(
         document: Annotated[str | None, Query(max_length=64)] = None,
         status: Annotated[str | None, Query(pattern="^(ok|broken|not_checkable)$")] = None,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
     ) -> dict[str, Any]:
         """勾稽关系核对结果：成立、不成立、无法核对的数目，以及各条的算式与出处。"""
-        return library.checks(document, status)
+        return library.checks(document, status, offset, limit)
 
 
 def _add_changes(router: APIRouter, desk: Desk) -> None:
@@ -245,7 +257,7 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "/documents",
         status_code=202,
-        response_model=JobReply,
+        response_model=schemas.JobReply,
         summary="上传文档",
         tags=["管理"],
         dependencies=[Depends(_wants("multipart/form-data")), admin],
@@ -255,17 +267,17 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
         job = desk.jobs.upload([(file.filename or "", await file.read()) for file in files])
         return desk.jobs.get(job.id)
 
-    @router.delete("/documents/{document}", status_code=202, response_model=JobReply, summary="删除文档", tags=["管理"], dependencies=[admin])
+    @router.delete("/documents/{document}", status_code=202, response_model=schemas.JobReply, summary="删除文档", tags=["管理"], dependencies=[admin])
     def delete(document: Annotated[str, _DOCUMENT]) -> Any:
         """删除一份文档的全部数据，返回任务。"""
         return desk.jobs.get(desk.jobs.delete(document, desk.library.document(document)["name"]).id)
 
-    @router.get("/jobs/{job}", response_model=JobReply, summary="任务进度", tags=["管理"], dependencies=[admin])
+    @router.get("/jobs/{job}", response_model=schemas.JobReply, summary="任务进度", tags=["管理"], dependencies=[admin])
     def job(job: Annotated[str, Path(max_length=64)]) -> Any:
         """上传或删除任务的状态与回执。"""
         return desk.jobs.get(job)
 
-    @router.get("/me", summary="我的权限", tags=["管理"])
+    @router.get("/me", response_model=schemas.VisitorReply, summary="我的权限", tags=["管理"], dependencies=[Depends(signed_on)])
     def me(request: Request) -> dict[str, Any]:
         """当前访问者是谁、怎样登录的，能否增删文档，是否需要令牌，可上传的格式。"""
         who: Visitor = request.state.visitor
@@ -273,15 +285,15 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
         needed = bool(desk.settings.admin_token) and not admin
         return {"user": who.user, "by": who.by, "admin": admin, "token_needed": needed, "formats": list(FORMATS)}
 
-    @router.get("/audit", summary="提问与评价记录", tags=["管理"], dependencies=[admin])
-    def audit(limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
-        """最近的提问（谁、何时、问题、引用位置、耗时）和评价。"""
-        return {"asked": desk.notebook.asked(limit), "feedback": desk.notebook.feedback(limit)}
+    @router.get("/audit", response_model=schemas.AuditReply, summary="提问与评价记录", tags=["管理"], dependencies=[admin])
+    def audit(offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:
+        """最近的提问（谁、何时、问题、引用位置、耗时）和评价，新的在前。"""
+        return {"asked": desk.notebook.asked(limit, offset), "feedback": desk.notebook.feedback(limit, offset)}
 
     @router.post(
         "/login-tokens",
         status_code=201,
-        response_model=LoginTokenReply,
+        response_model=schemas.LoginTokenReply,
         summary="一次性登录令牌",
         tags=["管理"],
         dependencies=[Depends(_wants("application/json")), may("login", desk)],
@@ -370,12 +382,9 @@ def _event(name: str, data: dict[str, Any]) -> str:
 def _box(text: str | None) -> tuple[float, float, float, float] | None:
     if not text:
         return None
-    try:
-        x0, top, x1, bottom = (float(side) for side in text.split(","))
-    except ValueError:
-        raise ApiError(422, "invalid_bbox", "bbox 应为四个数字：x0,top,x1,bottom。") from None
-    if not all(-100_000 < side < 100_000 for side in (x0, top, x1, bottom)):
-        raise ApiError(422, "invalid_bbox", "bbox 超出页面。")
+    if not re.fullmatch(_BOX, text):
+        raise ApiError(422, "invalid_bbox", "bbox 应为四个数字：x0,top,x1,bottom。")
+    x0, top, x1, bottom = map(float, text.split(","))
     return x0, top, x1, bottom
 
 

@@ -87,12 +87,14 @@ class Library:
         rows = [[texts.get((row, column), "") for column in range(width)] for row in sorted({row for row, _ in texts})]
         return rows, table["label"]
 
-    def checks(self, document: str | None, status: str | None) -> dict[str, Any]:
-        """The accounts' arithmetic as the contract has it: counts, and the checks of that status with the places of their figures."""
+    def checks(self, document: str | None, status: str | None, offset: int, limit: int) -> dict[str, Any]:
+        """The accounts' arithmetic as the contract has it: counts, and `limit` of the `total` checks of that status with the places of
+        their figures."""
         with self._store() as store:
             if document is not None:
                 _found(store.document(document))
-            return masked(checks_object(store, document, status))
+            report = checks_object(store, document, status)
+            return masked({**report, "total": len(report["items"]), "items": report["items"][offset : offset + limit]})
 
     def source(self, document: str, line: int | None = None, end: int | None = None, page: int | None = None, context: int = 12) -> dict[str, Any]:
         """The paper's own text: lines around `line` (to `end`), those marked `hit`; or the text of `page`; and the tables standing there."""

@@ -73,17 +73,17 @@ class Notebook:
             row = self._db.execute("SELECT visitor FROM asked WHERE session = ? ORDER BY id LIMIT 1", [session]).fetchone()
         return row["visitor"] if row else None
 
-    def feedback(self, limit: int = 200) -> list[dict[str, Any]]:
+    def feedback(self, limit: int = 200, offset: int = 0) -> list[dict[str, Any]]:
         """The newest feedback first."""
-        return self._rows("feedback", limit)
+        return self._rows("feedback", limit, offset)
 
-    def asked(self, limit: int = 200) -> list[dict[str, Any]]:
+    def asked(self, limit: int = 200, offset: int = 0) -> list[dict[str, Any]]:
         """The newest questions first."""
-        return self._rows("asked", limit)
+        return self._rows("asked", limit, offset)
 
-    def _rows(self, table: str, limit: int) -> list[dict[str, Any]]:
+    def _rows(self, table: str, limit: int, offset: int) -> list[dict[str, Any]]:
         with self._lock:
-            return [dict(row) for row in self._db.execute(f"SELECT * FROM {table} ORDER BY id DESC LIMIT ?", [limit])]
+            return [dict(row) for row in self._db.execute(f"SELECT * FROM {table} ORDER BY id DESC LIMIT ? OFFSET ?", [limit, offset])]
 
     def _insert(self, table: str, **values: Any) -> None:
         values["at"] = datetime.now(UTC).isoformat(timespec="seconds")

@@ -25,7 +25,8 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": "2021年扶贫办三公经费多少"}]})
 
-    question: str = Field(description="问题，中文，最多 500 字")
+    # described but not enforced here: an empty question gets a sentence of its own and 400, as one that is too long when trimmed
+    question: str = Field(description="问题，中文，最多 500 字", json_schema_extra={"minLength": 1})
     session_id: str | None = Field(None, description="上一次回答里的 session_id；不认识的会话按新会话处理")
 
 
@@ -84,6 +85,137 @@ class AnswerReply(BaseModel):
     suggestions: list[str]
     chart: dict[str, Any] | None
     elapsed_ms: float
+
+
+class Described(BaseModel):
+    """What is described here is always there; more may come with time."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class PaperReply(Described):
+    """One paper in the list, with what was read of it."""
+
+    id: str
+    name: str = Field(description="入库时的文件名")
+    title: str
+    department: str
+    year: int | None
+    kind: str = Field(examples=["预算"])
+    format: str = Field(examples=["pdf"])
+    lines: int | None
+    pages: int | None
+    bytes: int
+    sha256: str
+    tables: int
+    facts: int
+    passages: int
+    checks_held: int
+    checks_broken: int
+    ingested_at: str
+
+
+class PapersReply(Described):
+    """A page of the list; `total` counts them all."""
+
+    total: int
+    items: list[PaperReply]
+
+
+class TableHeadReply(Described):
+    """A table's place and name, without its cells."""
+
+    index: int
+    label: str
+    unit: str
+    page: int | None
+    line_start: int | None
+    line_end: int | None
+    empty: bool
+
+
+class PaperDetailReply(Described):
+    """One paper with its outline and its tables."""
+
+    id: str
+    title: str
+    sections: list[dict[str, Any]]
+    tables: list[TableHeadReply]
+    problems: list[dict[str, Any]]
+
+
+class LineReply(Described):
+    """One line of a paper's text; `line` is null on a page, which has none of its own."""
+
+    line: int | None
+    text: str
+    hit: bool
+
+
+class SourceReply(Described):
+    """The text around a line, or of a page, and the tables that stand there."""
+
+    document: str
+    title: str
+    total: int
+    lines: list[LineReply]
+    tables: list[TableHeadReply]
+
+
+class CellReply(Described):
+    """One cell as printed; `role` is header, label, value or empty."""
+
+    row: int
+    column: int
+    text: str
+    role: str
+
+
+class TableReply(TableHeadReply):
+    """A table with every cell; `columns` gives the heading path of each column that holds values."""
+
+    document: str
+    columns: dict[str, list[str]]
+    cells: list[CellReply]
+
+
+class CheckReply(Described):
+    """One relation of the accounts' arithmetic with the places of its figures."""
+
+    document: str
+    kind: str
+    status: Literal["ok", "broken", "not_checkable"]
+    detail: str
+    expected: str | None
+    found: str | None
+    citations: list[dict[str, Any]]
+
+
+class ChecksReply(Described):
+    """Counts of all relations, and those asked for; `total` counts these before paging."""
+
+    held: int
+    broken: int
+    not_checkable: int
+    total: int
+    items: list[CheckReply]
+
+
+class VisitorReply(Described):
+    """Who the server takes the visitor for: `by` is header, session, key, admin token or empty."""
+
+    user: str
+    by: str
+    admin: bool
+    token_needed: bool
+    formats: list[str]
+
+
+class AuditReply(Described):
+    """The newest questions and judgements."""
+
+    asked: list[dict[str, Any]]
+    feedback: list[dict[str, Any]]
 
 
 class FeedbackRequest(BaseModel):

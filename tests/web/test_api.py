@@ -144,6 +144,8 @@ def test_checks_are_counted_and_filtered(client: TestClient) -> None:
     assert (everything["held"], everything["broken"], everything["not_checkable"], len(everything["items"])) == (1, 1, 0, 2)
     broken = client.get(f"/api/checks?status=broken&document={PAPER}").json()["items"]
     assert [item["detail"] for item in broken] == ["0 + 5 + 7 ≠ 13"]
+    page = client.get("/api/checks?offset=1&limit=1").json()
+    assert (page["items"], page["total"]) == (everything["items"][1:2], 2)
     assert broken[0]["citations"][0]["line_start"] == HIT - 1
 
 
@@ -153,6 +155,7 @@ def test_feedback_and_questions_are_noted(client: TestClient) -> None:
     assert reply.status_code == 201
     noted = client.get("/api/audit").json()
     assert (noted["feedback"][0]["rating"], noted["feedback"][0]["reason"]) == ("down", "数字有误")
+    assert client.get("/api/audit?offset=1").json() == {"asked": [], "feedback": []}
     assert noted["asked"][0]["question"] == QUESTION and str(HIT) in noted["asked"][0]["cited"]
     assert client.post("/api/feedback", json={"question": QUESTION, "rating": "so so"}).status_code == 422
 

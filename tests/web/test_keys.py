@@ -149,7 +149,7 @@ def test_openapi_says_how_to_sign_on(client: TestClient) -> None:
     schema = client.get("/api/openapi.json").json()
     assert {name: scheme["type"] for name, scheme in schema["components"]["securitySchemes"].items()} == {"key": "http", "session": "apiKey"}
     open_to_all = {path for path, methods in schema["paths"].items() for route in methods.values() if not route.get("security")}
-    assert open_to_all == {"/api/health", "/api/ready", "/api/me"}
+    assert open_to_all == {"/api/health", "/api/ready"}
 
 
 def test_the_commands_make_list_and_revoke(index: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import { openCitation, placeOf, tableOf } from "./source.js";
 
 const STATUS = { ok: "成立", broken: "不成立", not_checkable: "无法核对" };
 const JOB_POLL_MS = 700;
+const CHECKS_SHOWN = 300;
 
 export async function fillPapers(root) {
   const box = h("div", { class: "papers" }, h("p", { role: "status" }, "正在载入文档…"));
@@ -167,14 +168,14 @@ export async function fillChecks(root) {
 }
 
 async function showChecks(state, papers, bar, list, load) {
-  const query = new URLSearchParams(state.status ? { status: state.status } : {});
+  const query = new URLSearchParams({ status: state.status, limit: CHECKS_SHOWN });
   if (state.document) query.set("document", state.document);
   const report = await call(`checks?${query}`);
   bar.replaceChildren(statusButtons(report, state, load), paperChoice(papers, state, load));
   const titles = new Map(papers.map((paper) => [paper.id, paper]));
-  const items = report.items.slice(0, 300).map((item) => checkOf(item, titles.get(item.document)));
+  const items = report.items.map((item) => checkOf(item, titles.get(item.document)));
   list.replaceChildren(...(items.length ? items : [h("p", {}, "没有这类勾稽关系。")]));
-  if (report.items.length > items.length) list.append(h("p", {}, `另有 ${report.items.length - items.length} 项未显示，请按文档筛选。`));
+  if (report.total > items.length) list.append(h("p", {}, `另有 ${report.total - items.length} 项未显示，请按文档筛选。`));
 }
 
 function statusButtons(report, state, load) {
