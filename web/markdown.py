@@ -15,14 +15,14 @@ from web.wording import ROUTES
 _MARK = re.compile(r"\[(\d{1,3})\]")
 # what Markdown would read as a link, an image, a heading, code or a rule; ** stays, for answers set their figures in bold
 _ACTIVE = re.compile(r"([\\`_\[\]|~$#])")
-_ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|www)([:.])")
+_ADDRESS = re.compile(r"(?i)(?:(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|[\w.+-](?=@))")
 
 
 def escaped(text: str) -> str:
     """Text that shows as itself in Markdown, but for **bold** and line breaks."""
     text = _ACTIVE.sub(r"\\\1", html.escape(text, quote=False))
     # Markdown makes links of bare addresses: a zero-width space keeps them text
-    return _ADDRESS.sub("\\1\u200b\\2", text)
+    return _ADDRESS.sub("\\g<0>\u200b", text)
 
 
 def unescaped(markdown: str) -> str:
@@ -80,9 +80,9 @@ def _chart(chart: dict[str, Any] | None) -> str:
     if len(bars) < 2:
         return ""
     largest = max(abs(number) for _, number in bars) or Decimal(1)
-    unit = html.escape(str((chart or {}).get("unit") or ""))
+    unit = _inline(str((chart or {}).get("unit") or ""))
     rows = "".join(
-        f'<div class="bar-row"><span class="bar-name">{html.escape(name)}</span>'
+        f'<div class="bar-row"><span class="bar-name">{_inline(name)}</span>'
         f'<span class="bar-track"><span class="bar{" minus" if number < 0 else ""}" style="width:{float(abs(number) / largest * 100):.1f}%"></span></span>'
         f'<span class="bar-value">{_grouped(str(number))} {unit}</span></div>'
         for name, number in bars[:12]
@@ -118,6 +118,11 @@ def _fold(answer: dict[str, Any]) -> str:
 
 def _cell(text: str) -> str:
     return escaped(" ".join(str(text).split()))
+
+
+def _inline(text: str) -> str:
+    # a blank line would end the HTML block, and Markdown would read what follows
+    return html.escape(" ".join(text.split()))
 
 
 def _number(value: Any) -> Decimal | None:

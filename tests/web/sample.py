@@ -178,9 +178,6 @@ class ScriptedAssistant:
         if "扫描" in question:
             cited = Citation(1, "2020_扫描件.pdf", SCAN, "扫描件", DEPARTMENT, 2020, "", "9", page=1, bbox=(100, 100, 200, 120))
             return Answer(Status.ANSWERED, Route.SQL, "合计 **9 万元** [1]。", citations=(cited,), session_id=session)
-        if "注入" in question:
-            evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> ![](http://evil.example/a.png) [点我](http://evil.example/) [1]'
-            return Answer(Status.ANSWERED, Route.RETRIEVAL, evil, citations=(citation(),), suggestions=(evil,), session_id=session)
         return Answer(
             Status.ANSWERED,
             Route.SQL,

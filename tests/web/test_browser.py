@@ -216,40 +216,6 @@ def _violations(visit: Visit) -> list[str]:
     return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in result["violations"]]
 
 
-INJECTIONS = [
-    "<script>window.hacked=1</script>",
-    "<img src=x onerror=window.hacked=1>",
-    "<svg onload=window.hacked=1>",
-    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
-    "[点我](javascript:window.hacked=1)",
-    "![](http://evil.example/a.png)",
-    "[x]: http://evil.example/ \n[x]",
-    "<details open ontoggle=window.hacked=1>",
-    "<a href='//evil.example'>a</a>",
-    "`<img src=x onerror=window.hacked=1>`",
-    "</textarea><script>window.hacked=1</script>",
-    "<style>body{background:url(http://evil.example/b.png)}</style>",
-    "$$\\href{javascript:window.hacked=1}{x}$$",
-    "http://evil.example/ www.evil.example",
-    "<form action=http://evil.example><input name=a></form>",
-    "| <b>a</b> | b |\n| - | - |\n| [c](http://evil.example) | d |",
-]
-
-
-def test_nothing_in_questions_answers_or_papers_becomes_active(visit: Visit, server: Server) -> None:
-    for number, payload in enumerate(INJECTIONS, 1):
-        visit.ask(f"注入 {payload}"[:400].replace("\n", " "), number)
-    page = visit.page
-    assert page.evaluate("window.hacked") is None
-    foreign = "#chat :is(a[href]:not([href^='#cite-']), .message-content :is(img, iframe, form, input, script, style, svg))"
-    assert page.locator(foreign).count() == 0
-    assert visit.hosts() == {f"127.0.0.1:{server.port}"}
-    page.click("#chat a[href^='#cite-'] >> nth=0")
-    page.wait_for_selector("#source .src-line.hit")
-    assert "<script>window.hacked=1</script>" in visit.text("#source .src-lines")
-    assert page.evaluate("window.hacked") is None
-
-
 def test_an_allowed_portal_embeds_the_page_and_hands_over_a_question(chromium, server: Server, portal: Site) -> None:
     portal.page = PORTAL_PAGE.read_text(encoding="utf-8").replace("http://qa.example", server.url)
     visit = Visit(chromium, f"http://127.0.0.1:{portal.server_port}")

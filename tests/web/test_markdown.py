@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web.sample import ScriptedAssistant
@@ -19,11 +21,12 @@ def test_marks_become_links_only_to_citations_that_exist() -> None:
         "[a](http://x.example) ![b](c)",
         "a_b_c `d` ~~e~~ | f $g$ # h",
         "1 < 2 > 0 \\ [1]",
-        "https://x.example/ www.y.example mailto:z@x.example",
+        "https://x.example/ www.y.example mailto:z@x.example z@x.example",
     ],
 )
 def test_escaped_text_carries_nothing_active_and_comes_back_whole(text: str) -> None:
     shown = escaped(text)
+    assert not re.search(r"\w@\w|www\.", shown)
     assert "<" not in shown and "](" not in shown.replace("\\](", "") and "http:" not in shown
     assert unescaped(shown) == text
 
@@ -35,6 +38,13 @@ def test_a_message_has_text_figures_bars_checks_and_the_folded_query() -> None:
     assert 'style="width:75.0%"' in message  # 9 of 12, from zero
     assert "通过 1 项勾稽核对" in message
     assert "<p>✓ 0 + 4 + 5 = 9</p><pre>SELECT value FROM facts" in message
+
+
+def test_a_label_cannot_leave_the_chart() -> None:
+    answer = ScriptedAssistant().ask("问").as_json()
+    answer["chart"]["points"][0]["label"] = "2020年\n\n[点我](http://x.example)"
+    chart = next(part for part in answer_markdown(answer, "k").split("\n\n") if part.startswith('<div class="bars">'))
+    assert "2020年 [点我](http://x.example)</span>" in chart and chart.endswith("</div></div>")
 
 
 def test_large_figures_are_grouped_and_negative_bars_marked() -> None:
