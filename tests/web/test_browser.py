@@ -298,3 +298,16 @@ def test_the_page_works_under_a_sub_path(chromium, tmp_path: Path) -> None:
     assert visit.errors == [] and visit.hosts() == {f"127.0.0.1:{server.port}"}
     visit.context.close()
     server.stop()
+
+
+def test_on_a_phone_the_cited_cell_of_a_wide_table_is_in_sight(chromium, server: Server) -> None:
+    visit = Visit(chromium, server.url, width=380)
+    visit.page.add_style_tag(content="#source td, #source th { min-width: 150px }")
+    visit.ask()
+    for n in (1, 2):
+        visit.page.click(f"#chat a[href$='-{n}'] >> nth=0")
+        visit.page.wait_for_selector("#source .hit-cell")
+        box, cell = (visit.page.locator(f"#source {part}").bounding_box() for part in (".src-table", ".hit-cell"))
+        assert box["x"] <= cell["x"] and cell["x"] + cell["width"] <= box["x"] + box["width"]
+        visit.page.keyboard.press("Escape")
+    visit.context.close()

@@ -183,7 +183,8 @@ function place(next) {
 // stand there
 function revealHit() {
   for (const box of panel.querySelectorAll(".src-lines, .src-table")) {
-    const hit = box.querySelector(".hit, .hit-cell, .hit-row");
+    // the row stands before its cell in the page, and its end is the table's
+    const hit = box.querySelector(".hit-cell") ?? box.querySelector(".hit, .hit-row");
     if (!hit) continue;
     if (box.classList.contains("src-table")) {
       box.scrollTop = hit.offsetTop + hit.offsetHeight + 12 - box.clientHeight;
