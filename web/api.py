@@ -401,7 +401,9 @@ def _attachment(content: bytes, title: str, kind: str, media_type: str) -> Respo
 def _cached(request: Request, stamp: str, make: Callable[[], Response]) -> Response:
     """`make`'s response with an ETag, or 304 when the browser has it already. Revalidated each time, for a paper can be replaced."""
     tag = f'"{stamp}"'
-    if request.headers.get("if-none-match") == tag:
+    # nginx weakens the tag of what it compresses, and a browser may hold several
+    known = [known.strip().removeprefix("W/") for known in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or "*" in known:
         return Response(status_code=304, headers={"etag": tag})
     response = make()
     response.headers["etag"] = tag

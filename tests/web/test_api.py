@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.web.chromium import Server
 from tests.web.sample import HIT, LINES, PAPER, SCAN, ScriptedAssistant, client_of
+from web.credentials import FILE, Credentials
+from web.server import build_app
 from web.settings import Settings
 
+CLIENT = Path(__file__).parents[2] / "deploy" / "client-example.py"
 QUESTION = "2021年扶贫办三公经费多少"
 
 
@@ -120,10 +127,32 @@ def test_the_source_shows_the_line_marked_and_its_table(client: TestClient) -> N
     assert [table["index"] for table in source["tables"]] == [0]
 
 
-def test_the_source_is_sent_once(client: TestClient) -> None:
-    path = f"/api/documents/{PAPER}/source?line={HIT}"
+@pytest.mark.parametrize("path", [f"{PAPER}/source?line={HIT}", f"{PAPER}/tables/0", f"{SCAN}/page/1.png"])
+def test_the_source_is_sent_once(client: TestClient, path: str) -> None:
+    path = f"/api/documents/{path}"
     tag = client.get(path).headers["etag"]
-    assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+    for known in (tag, f"W/{tag}", f'"old", {tag}', "*"):
+        reply = client.get(path, headers={"if-none-match": known})
+        assert (reply.status_code, reply.content, reply.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"if-none-match": '"old"'}).status_code == 200
+
+
+def test_the_client_example_asks_with_its_key_and_says_what_is_wrong(index: Path) -> None:
+    _, key = Credentials(index / FILE).add_key("例子", ("ask",), 1)
+    server = Server(build_app(Settings(index=index, require_login=True), ScriptedAssistant(), page=False))
+
+    def run(key: str) -> tuple[int, str, str]:
+        environment = {**os.environ, "BUDGET_QA_KEY": key}
+        done = subprocess.run(
+            [sys.executable, str(CLIENT), server.url, QUESTION], env=environment, capture_output=True, text=True, timeout=30, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    answer = ScriptedAssistant().ask(QUESTION)
+    sources = [f"[{c.id}] {c.title} {c.table}：{c.quote}" for c in answer.citations]
+    assert run(key) == (0, "\n".join([answer.text, *sources, ""]), "")
+    assert run("bqa_none") == (1, "", "密钥或令牌不正确、已过期或已撤销。\n")
+    server.stop()
 
 
 def test_a_table_has_its_cells_with_their_lines(client: TestClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.web.chromium import PORTAL_PAGE, QUESTION, Server, Site, Visit
 from tests.web.sample import HIT, ROWS, ScriptedAssistant, make_index
+from web.credentials import FILE, Credentials
 from web.passwords import set_password
 from web.server import build_app
 from web.settings import Settings
@@ -215,7 +216,7 @@ def test_the_evaluation_is_for_who_has_the_token(chromium, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_against_the_login_page(chromium, tmp_path: Path, scheme: str) -> None:
+def test_people_sign_on_and_off_and_axe_finds_nothing_against_it(chromium, tmp_path: Path, scheme: str) -> None:
     set_password(tmp_path / "people", "张三", "一个足够长的登录密码")
     server = Server(build_app(Settings(index=make_index(tmp_path / "index"), password_file=tmp_path / "people"), ScriptedAssistant()))
     visit = Visit(chromium, server.url, 380, bypass_csp=True, color_scheme=scheme)
@@ -230,6 +231,15 @@ def test_axe_finds_nothing_against_the_login_page(chromium, tmp_path: Path, sche
     assert visit.text("#masthead .account span") == "张三"
     found += _violations(visit)
     visit.page.click("#masthead .account button")
+    visit.page.wait_for_selector("[name=password]")
+    # a session that ends while the page is open: the next question leads to the login, and the chat is still there afterwards
+    visit.page.fill("[name=name]", "张三")
+    visit.page.fill("[name=password]", "一个足够长的登录密码")
+    visit.page.click("button")
+    visit.wait(1)
+    Credentials(tmp_path / "index" / FILE).close_sessions_of("张三")
+    visit.page.fill("#ask textarea", QUESTION)
+    visit.page.press("#ask textarea", "Enter")
     visit.page.wait_for_selector("[name=password]")
     assert (found, visit.hosts()) == ([], {server.url.removeprefix("http://")})
     visit.context.close()

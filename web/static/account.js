@@ -3,6 +3,12 @@
 import { h } from "./dom.js";
 import { address, call } from "./http.js";
 
+// When the session has ended Gradio would only say that something went wrong, and hide the chat; the page's own address leads to the login,
+// and afterwards the chat is there again
+new PerformanceObserver((list) => {
+  if (list.getEntries().some((entry) => entry.responseStatus === 401 && entry.name.includes("/gradio_api/"))) window.location.reload();
+}).observe({ type: "resource" });
+
 export async function fillAccount(root) {
   const { user, by } = await call("me");
   if (!user) return;

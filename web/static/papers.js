@@ -16,7 +16,7 @@ export async function fillPapers(root) {
 
 async function refresh(box) {
   await guarded(box, async () => {
-    const [{ items }, rights] = await Promise.all([call("documents"), rightsOf()]);
+    const [{ items }, rights] = await Promise.all([listed(), rightsOf()]);
     box.replaceChildren(
       h("p", { class: "papers-sum" }, summary(items)),
       rights.admin || rights.token_needed ? uploadForm(box, rights) : "",
@@ -24,6 +24,16 @@ async function refresh(box) {
       h("div", { class: "paper-detail" }),
     );
   });
+}
+
+// Without any index the server answers 503; here that only means that the first paper is still to be uploaded
+async function listed() {
+  try {
+    return await call("documents");
+  } catch (error) {
+    if (error.status === 503) return { items: [] };
+    throw error;
+  }
 }
 
 async function guarded(box, work) {
