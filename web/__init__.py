@@ -11,6 +11,7 @@ sheet       rows as CSV or a workbook
 privacy     phone and identity numbers masked in what leaves the server
 metrics     counters for Prometheus and the log lines
 notebook    what visitors leave behind: feedback and the audit trail
+desk        everything a route or the page needs, and the way of one question
 api         FastAPI routes under /api
 described   what OpenAPI says of all of them: sign-on, refusals, content types
 page        the Gradio page (the only file that imports gradio); static/ holds its script and style

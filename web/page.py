@@ -23,7 +23,7 @@ from fastapi import FastAPI
 
 from retrieval.answer import mask
 from web import wording
-from web.api import Desk
+from web.desk import Desk
 from web.errors import ApiError
 from web.markdown import answer_markdown, cited, escaped, unescaped
 

@@ -19,9 +19,10 @@ from fastapi.staticfiles import StaticFiles
 from ingest import generations
 from retrieval.model import Model
 from web.access import Access, RateLimit
-from web.api import Desk, add_api, app_version
+from web.api import add_api, app_version
 from web.credentials import FILE as CREDENTIALS
 from web.credentials import Credentials
+from web.desk import Desk
 from web.documents import Jobs
 from web.errors import add_error_handlers
 from web.evaluation import Evaluations

@@ -10,8 +10,8 @@ import pytest
 from tests.web.sample import ScriptedAssistant, make_index
 from web import page
 from web.access import RateLimit, Visitor
-from web.api import Desk
 from web.credentials import Credentials
+from web.desk import Desk
 from web.documents import Jobs
 from web.evaluation import Evaluations
 from web.library import Library
