@@ -18,7 +18,7 @@ from web.server import build_app
 from web.settings import Settings
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis")
-EXAMPLES = 15  # of each kind for each route: all of it takes about ten seconds
+EXAMPLES = 10  # of each kind for each route: half a minute on two busy cores
 REAL = {"document": (PAPER, SCAN), "index": (0,), "page": (1,)}  # made-up addresses would only ever be 404
 
 
