@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest.records import Scope, Stage
+from retrieval.evidence.intents import told
 
 HERE = Path(__file__).parent
 
@@ -331,6 +332,21 @@ _OPINION = re.compile(
 )
 
 
+def _words_asked(text: str) -> tuple[Ask, tuple[tuple[int, int], ...]] | None:
+    """What a question asks for that cannot but ask for words (a reason, a basis …) or for the parts of a figure, with where it says so."""
+    kinds = told(text)
+    if not kinds:
+        return None
+    asks = {Ask(kind.asks) for kind, _, _ in kinds}
+    ask = next(a for a in (Ask.LIST, Ask.TEXT, Ask.DEFINITION) if a in asks)
+    places: list[tuple[int, int]] = []
+    for start, end in sorted((start, end) for _, start, end in kinds):
+        if places and start < places[-1][1]:  # 买些啥 and 啥,各多少 say it together
+            start, end = places[-1][0], max(end, places.pop()[1])
+        places.append((start, end))
+    return ask, tuple(places)
+
+
 def wish(text: str) -> Wish:
     """What the question asks for. Patterns are tried from the most telling to the least; LOOK_UP is what is left."""
     small = words()["small_talk"]
@@ -355,8 +371,9 @@ def wish(text: str) -> Wish:
             tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()),
             limits=tuple(x for x, _, _ in bounds),
         )
-    if re.search(r"为什么|为何|为啥|原因|怎么回事", text):
-        return Wish(Ask.TEXT, found.get(Ask.TEXT, ()))
+    if words_asked := _words_asked(text):
+        ask, places = words_asked
+        return Wish(ask, (*places, *found.get(ask, ())))
     if Ask.DEFINITION not in found and re.search(r"是什么[?]?$", text) and not re.search(r"项目|编码|目标|依据|期限|类型|时间", text):
         return Wish(Ask.DEFINITION, ((text.rindex("是什么"), len(text)),))
     for ask, places in found.items():

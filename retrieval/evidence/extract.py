@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from ingest.numbering import is_lead, numbering, sentences
 from ingest.records import Place
 from ingest.wording import key
-from retrieval.evidence.intents import Intent, intents_of
+from retrieval.evidence.intents import Intent, chatter, intents_of, pattern
 from retrieval.evidence.passages import Found
 
 _WHOLE = {
@@ -29,11 +29,17 @@ _WHOLE = {
     "method",
     "progress",
     "organisation",
+    "cuts",
+    "rises",
+    "parts",
 }  # kinds that are answered by a whole field or section
 _CONTINUED = {"reason", "result", "problem", "measure", "need"}  # kinds that neighbouring sentences go on with
 _LONGEST_LINE = 450  # a paragraph up to here is given whole when its parts belong together
 _LONGEST_SENTENCE = 110  # a longer sentence is cut down to the clauses that answer
 _MOST_PIECES = 6  # of one field or section
+_FOREIGN = 0.7  # what the field of a project is worth that the question does not name
+_OVERALL = 0.6  # what is said about the whole gains where the question names no item
+_GLOSSARY = 1.0  # what a definition loses where none is asked for
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
 _COUNTING = re.compile(r"多少|几")
@@ -48,6 +54,9 @@ _CLAUSES = {
 }
 _MARKUP = re.compile(r"</?(?:p|ol|ul|li|br|b|strong|em|i|u|span|div|sup|sub|td|tr|th)\b[^>]*>|\*\*", re.IGNORECASE)
 _HIDDEN = re.compile(rf"{_MARKUP.pattern}|^\s*[-•●○■◆▪]\s+", re.IGNORECASE)
+_FIRST_ITEM = re.compile(r"[：:]\s*1[.、．](?!\d)")
+_BARE_REASON = re.compile(r"(?:主要)?(?:原因)?(?:是|为|[:：])|主要原因|(?:增加|减少|增长|下降|增减|变动|变化)(?:的)?(?:主要)?原因")
+_CHANGED = re.compile(r"(?:增加|减少|增长|下降|上升|降低)[^，。；]{0,14}\d")
 _CONTINUES = re.compile(r"^(?:具体|包括|其中|主要包括|含|即|分别)")
 
 
@@ -85,7 +94,11 @@ def extract(
         question = question.replace(words, " ")
     asked = intents_of(question)
     topic = _topic(question, asked)
-    answers = sorted((a for rank, p in enumerate(passages) for a in _answers(question, asked, topic, p, rank, passages[0].score, around)), key=_best)
+    whole = not _topic(pattern("changes").sub(" ", question), asked)  # no item is named: the whole budget, the department itself
+    if whole:
+        topic = frozenset()  # whichever way it changed
+        asked = tuple(i for i in asked if i.alone) or asked
+    answers = sorted((a for rank, p in enumerate(passages) for a in _answers(question, asked, topic, p, rank, passages[0].score, whole, around)), key=_best)
     chosen: list[list[Extract]] = []
     for answer in answers:
         if len(chosen) >= limit or answer[0].score < _CLOSE * answers[0][0].score:
@@ -119,7 +132,7 @@ def _topic(question: str, asked: Sequence[Intent]) -> frozenset[str]:
     for intent in asked:
         # Of an organisation the question's own words say which part of it is asked for (处室, 编制).
         question = question if intent.name == "organisation" else intent.question.sub(" ", question)
-    return frozenset(pair for piece in _GENERAL.sub(" ", question).split() for pair in _pairs(piece))
+    return frozenset(pair for piece in _GENERAL.sub(" ", chatter().sub(" ", question)).split() for pair in _pairs(piece))
 
 
 def _cover(topic: frozenset[str], *texts: str) -> float:
@@ -136,20 +149,28 @@ def _answers(
     passage: Found,
     rank: int,
     top: float,
+    whole: bool,
     around: Callable[[Found], Sequence[Found]] | None,
 ) -> Iterator[list[Extract]]:
     base = passage.score / top if top else 1.0
+    if whole and any(pattern("overall").search(words) for words in (*passage.path[-1:], _opening(passage.text))):
+        base += _OVERALL
+    if asked and not any(i.name == "definition" for i in asked) and any(pattern("glossary").search(title) for title in passage.path):
+        base -= _GLOSSARY
     names = (passage.project, passage.field, *passage.path[-2:])
     label = passage.field or (passage.path[-1] if passage.path else "")
+    # The goals of a project nobody asked about, neither by its name nor by what its form speaks of.
+    unnamed = bool(passage.project) and not _pairs(passage.project) & _pairs(question)
+    foreign = unnamed and (not topic or _cover(topic, passage.text) < 0.4)
     for intent in asked:
         covered = _cover(topic, *names) >= 0.6
         if intent.name in _WHOLE and intent.label.search(label) and (covered or intent.name != "organisation"):
-            whole = [passage]
+            pieces = [passage]
             if covered:
                 # Nothing of the question is left that would point at a part of the field or section.
-                whole = list(around(passage) if around else whole)[:_MOST_PIECES] or whole
-            score = base + 1.2 + 0.8 * _cover(topic, *names, passage.text)
-            yield [Extract(p.text, p.place, p, intent.name, score) for p in whole]
+                pieces = list(around(passage) if around else pieces)[:_MOST_PIECES] or pieces
+            score = (base + 1.2 + 0.8 * _cover(topic, *names, passage.text)) * (_FOREIGN if foreign else 1.0)
+            yield [Extract(p.text, p.place, p, intent.name, score) for p in pieces]
             return
     for line in _lines(passage.text):
         named = _named(question, passage.text[line[0] : line[1]])
@@ -160,9 +181,18 @@ def _answers(
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
-    spans, start = [], 0
+    """(start, end) of every paragraph; the items of a list stay with the one that leads it and holds its first (“原因说明：1. …；”)."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    due = ""  # the number that the next line must have to go on with a list
     for line in text.split("\n"):
-        spans.append((start, start + len(line)))
+        mark = numbering(line)
+        if due and mark and mark[1] == due:
+            spans[-1] = (spans[-1][0], start + len(line))
+            due = str(int(due) + 1)
+        else:
+            spans.append((start, start + len(line)))
+            due = "2" if _FIRST_ITEM.search(line) else ""
         start += len(line) + 1
     return spans
 
@@ -186,7 +216,7 @@ def _of_line(
     text = passage.text
     whole = text[line[0] : line[1]]
     spans = [(line[0] + a, line[0] + b) for a, b in sentences(whole)] or [line]
-    about = _cover(topic, whole, *names)
+    about = _cover(topic, whole, *names) if topic else 0.5
     label = re.match(r"[^，。；：:]{2,20}[：:]", whole)
     labelled = next((i.name for i in asked if label and i.label.search(label[0])), "")
 
@@ -216,6 +246,8 @@ def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, ask
     if (numbered > 1 or semicolons > 1) and line[1] - line[0] <= _LONGEST_LINE:
         return line
     first = last = best
+    if best and _BARE_REASON.match(text[spans[best][0] :]) and _CHANGED.search(text[slice(*spans[best - 1])]):
+        first -= 1  # “… 减少 14 万元。主要原因是 …”: what changed belongs to why
     like = [any(i.sentence.search(text[a:b]) for i in asked) for a, b in spans]
     goes_on = any(i.name in _CONTINUED for i in asked) and like[best]
     while last + 1 < len(spans) and ((goes_on and like[last + 1]) or _CONTINUES.match(text[spans[last + 1][0] :])):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ingest.records import Measure
 from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
-from retrieval.evidence.intents import intents_of
+from retrieval.evidence.intents import chatter, intents_of
 from retrieval.question import counts_in, words
 
 # What joins or asks, between the things a question names.
@@ -46,7 +46,7 @@ def share(run: str, text: str) -> float:
 _COMMON = re.compile(r"(?:工作经费|专项经费|经费|服务费|费用|项目|工作|费)$")
 
 
-def _core(run: str) -> str:
+def core(run: str) -> str:
     """A run without the noun that half of all items end with: two of them must not make a match."""
     shorter = _COMMON.sub("", run)
     return shorter if len(shorter) >= 2 else run
@@ -65,7 +65,7 @@ def named_amount(
             continue
         subject = _bare(fact.row_keys[-1] if fact.row_keys else "")
         around = "|".join(_bare(x) for x in (subject, fact.project_key, *fact.column_keys, *(key(s) for s in fact.section[-2:])))
-        shares = [min(share(r, subject), share(_core(r), subject)) for r in runs]
+        shares = [min(share(r, subject), share(core(r), subject)) for r in runs]
         own = max((s for r, s in zip(runs, shares, strict=True) if len(r) >= 3), default=0.0)
         if own < MINE or any(max(s, share(r, around)) < NEAR for r, s in zip(runs, shares, strict=True)):
             continue
@@ -86,6 +86,7 @@ def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
     """The character pairs of what a question is about, its asking words, fillers, bodies and years left out."""
     for intent in intents_of(question):
         question = intent.question.sub(" ", question)
+    question = chatter().sub(" ", question)
     for word in (*ignore, *words()["filler"]):
         question = question.replace(word, " ")
     runs = (key(run) for run in re.split(r"[^\w%]+", question))

@@ -17,7 +17,7 @@ from ingest.stores.facts import FactStore
 from ingest.synonyms import related
 from ingest.tokens import tokens
 from ingest.wording import key, strip_numbering
-from retrieval.evidence.intents import intents_of
+from retrieval.evidence.intents import chatter, intents_of
 
 _DEPTH = 60  # how many of each list are fused
 # Measured with eval/retrieval_bench.py: reciprocal ranks with a small constant, because the first places of each list are mostly right; words and
@@ -75,6 +75,12 @@ class Passages:
             question = question.replace(words, " ")
         asked = intents_of(question)
         kinds = [intent.words for intent in asked]
+        plain = question
+        for intent in asked:
+            plain = intent.telling.sub(" ", plain)
+        general = bool(kinds) and len(key(chatter().sub(" ", plain))) < 2
+        if general:  # “准备干哪几件大事” names nothing: the words of its kind are all there is to look for
+            question = " ".join(kinds)
         more = " ".join([question, *related(question), *kinds])
         keyword = self.keyword_search(question, documents)
         vector = self.vector_search(" ".join([question, *kinds]), documents) if self._with_vectors else []
@@ -91,6 +97,8 @@ class Passages:
                 kind /= 2  # the goals of a project nobody asked about
             score = scores[i] * (1 + _OF_THE_KIND * kind + _NAMED * _named(question, row))
             found.append(_found(row, score, keyword.index(i) + 1 if i in keyword else None, vector.index(i) + 1 if i in vector else None))
+        if general:
+            found = [p for p in found if not p.project] or found  # the department's, not one project's
         return sorted(found, key=lambda p: (-p.score, p.id))[:limit]
 
     def around(self, passage: Found) -> list[Found]:

@@ -326,9 +326,16 @@ def test_an_order_in_the_evidence_cannot_lend_its_figure_to_another_name() -> No
 )
 def test_the_evidence_said_back_is_always_good_enough(question: str, sample_assistant: Assistant, chat: ChatServer, model: Model) -> None:
     answer = sample_assistant.ask(question)
-    result = worded(chat, model, answer, "\n".join(line.shown for line in Evidence.of(answer).lines))
+    result = worded(chat, model, answer, "\n".join(_each_sentence_cited(line.shown) for line in Evidence.of(answer).lines))
     assert result.query["model"] == "worded" and facts_of(result) == facts_of(answer)
-    assert sorted(re.findall(r"\d[\d,.]*", result.text)) == sorted(re.findall(r"\d[\d,.]*", answer.text))
+    said, printed = (re.findall(r"\d[\d,.]*", re.sub(r"\[\d+\]", "", text)) for text in (result.text, answer.text))
+    assert sorted(said) == sorted(printed)
+
+
+def _each_sentence_cited(line: str) -> str:
+    """A line that quotes several sentences with one mark at its end, the mark after each of them, as the prompt asks for."""
+    marks = "".join(re.findall(r"\[\d+\]", line))
+    return re.sub(r"。(?=[^\[\]]*[^\s\[\]].*\[\d+\]$)", f"{marks}。", line)
 
 
 def test_an_assistant_with_a_model_words_its_answers(sample_index: Path, chat: ChatServer, model: Model) -> None:
