@@ -11,6 +11,7 @@ from ingest.amounts import YUAN_PER_UNIT, convert, plain, show, tidy
 from ingest.records import Measure
 from retrieval.evidence.facts import FactRow, Paper, own_name
 from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
+from retrieval.vocabulary import abbreviates
 
 # An amount (13800000000元, 13800000000.00) is no telephone; an identity number holds a date of birth, a project's code mostly does not.
 _MOBILE = re.compile(r"(?<![\d.])(1[3-9]\d)\d{4}(\d{4})(?!\d|\.\d|\s*[万亿]?元)")
@@ -110,7 +111,7 @@ def titled(fact: FactRow, papers: dict[str, Paper], name: str) -> str:
     """A figure with its whole name: whose, which year, what, in which 口径: “深圳市…办公室2021年“三公”经费预算”."""
     paper = papers[fact.document]
     whose = paper.department or paper.title
-    if fact.scope != "汇总" and fact.organisation:
+    if fact.organisation and (fact.scope != "汇总" or not _of_department(fact.organisation_key, paper.department_key)):
         whose = fact.organisation if len(fact.organisation) >= 4 else f"{whose}{fact.organisation}"
     year = fact.year or paper.year
     name = re.sub(rf"^{year}年度?", "", name) or name
@@ -120,6 +121,11 @@ def titled(fact: FactRow, papers: dict[str, Paper], name: str) -> str:
         else ""
     )
     return f"{whose}{f'{year}年' if year else ''}{name}{stage}"
+
+
+def _of_department(body: str, department: str) -> bool:
+    """Whether a body printed beside a figure is the department itself, by its full or a short name."""
+    return not department or bool(abbreviates(body, department) or abbreviates(department, body))
 
 
 def amount_text(fact: FactRow, unit: str | None = None) -> tuple[str, str, str]:

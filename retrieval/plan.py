@@ -267,6 +267,7 @@ class Search:
     carried: tuple[str, ...] = ()
     counted: str | None = None
     unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
+    units: tuple[str, ...] = ()  # the units below a department that are asked about, in the question's words
     nearest: bool = False  # take what stands nearest, and say that it is only that
     figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
 
@@ -456,7 +457,8 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
     carried = tuple(m.text for m in u.items if m.text not in u.text)
     computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, figure=not computed)
+    units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed)
 
 
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
@@ -517,9 +519,13 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
         return Unclear("请说明要问哪个部门、哪一项。")
-    about_rows = u.items or "项目" in u.text or "指标" in u.text
+    about_rows = u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text)
+    if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and _BY_UNIT.search(u.text):
+        u = _of(u, "支出总计")  # “各单位预算分别多少”: the whole of each
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
+    if _PROCURED.search(u.text):  # 货物, 工程, 服务 are the three parts of all 政府采购
+        u = replace(_of(u, "政府采购"), wish=Wish(Ask.LIST), unknown=())
     sheet = None
     if ask is not Ask.WHICH_TABLE:
         u, sheet = _sheet(u)
@@ -534,17 +540,25 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         of = _row_set(u)
         spoken = {"projects": (*_PROJECT_WORDS, "是否新增项目", "项目编码"), "indicators": ("年度目标", "长期目标")}.get(of, ())
         query = replace(queries[0], mentions=tuple(m for m in u.items if m.label not in spoken))
-        return RowSet(ask, of, query, u.wish, _condition(u.text) if of == "projects" else "")
+        condition = _condition(u.text) if of == "projects" else "missed" if of == "indicators" and _MISSED.search(u.text) else ""
+        return RowSet(ask, of, query, u.wish, condition)
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     return LookUp(tuple(queries), u.agreement)
 
 
+_PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[几二三四五六七八九十]+)个)的?项目")
-_EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|(?:所有|全部)的?项目|项目清单|项目明细")
-_PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额")
+_EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|[一二两三四五六七八九十\d]+个项目(?=.*(?:都|各|分别))|(?:所有|全部)的?项目|项目清单|项目明细")
+_PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额", "自评得分", "一级项目", "二级项目")
+
+
+def _of(u: Understood, concept: str) -> Understood:
+    """The question with this concept as its only item."""
+    item = next(c for c in concepts() if c.name == concept)
+    return replace(u, items=(Mention(item.name, item),), item_starts=(0,))
 
 
 def _sheet(u: Understood) -> tuple[Understood, Mention | None]:
@@ -604,9 +618,20 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
     return [Query(held, u.items, year, stage, scope, units, text, u.counted) for text, held, units, scope in bodies for year, stage in times]
 
 
+_BY_FUNCTION = re.compile(r"功能(?:分类|科目)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
+_BY_UNIT = re.compile(r"(?:各|哪些|哪几个|每个|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|所属|基层|预算)?单位")
+_MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
+
+
 def _row_set(u: Understood) -> str:
     if re.search(r"指标|绩效目标", u.text):
         return "indicators"
+    if any(m.label == "自评得分" for m in u.items):
+        return "scores"
+    if _BY_FUNCTION.search(u.text):
+        return "functions"
+    if u.departments and len(u.departments) == 1 and _BY_UNIT.search(u.text):
+        return "units"
     if re.search(r"哪个(?:部门|单位|局|委|办)|(?:部门|单位)是(?:哪|谁)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"
     if re.search(r"哪一?年|逐年|历年", u.text):

@@ -13,32 +13,48 @@ from ingest.amounts import plain, read_amount
 from ingest.loaders.text import decode, lines_of
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
+from ingest.synonyms import synonyms
 from ingest.wording import key
 from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, extract
 from retrieval.evidence.facts import FactReader
-from retrieval.evidence.intents import intents_of
+from retrieval.evidence.intents import chatter
 from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
 from retrieval.question import Ask, counts_in, normal
 from retrieval.records import Value
+from retrieval.vocabulary import Mention
 
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
-ENOUGH = {Ask.DEFINITION: 0.6, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
+ENOUGH = {Ask.DEFINITION: 0.7, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
 
 
-def about(question: str, piece: Extract, ignore: tuple[str, ...]) -> float:
-    """How much of what the question is about stands in a piece and its headings, or (counting less) in the passage around it."""
+def about(question: str, piece: Extract, ignore: tuple[str, ...], mentions: Sequence[Mention] = ()) -> float:
+    """How much of what the question is about stands in a piece and its headings, or (counting less) in the passage around it.
+
+    An item that `mentions` know under another name (公车 as 公务用车) stands there under either.
+    """
     pairs = topic(question, ignore)
     if not pairs:
-        return 1.0 if intents_of(question) else 0.0  # 主要职责是什么 says what is meant; 多少, 的 or 1 say nothing
-    if len(pairs) <= 2 and not all(pair in key(piece.passage.text) for pair in pairs):
-        return 0.0  # two characters in common are chance
+        # 主要职责是什么 says what is meant, and means the department's own; 多少, 的 or 1 say nothing.
+        return 1.0 if piece.kind and _asked_project(piece.passage, mentions) else 0.0
     passage = piece.passage
-    heads = _heads(passage)
-    near = sum(pair in f"{heads}|{key(piece.text)}" for pair in pairs) / len(pairs)
-    return max(near, 0.85 * sum(pair in f"{heads}|{key(passage.text)}" for pair in pairs) / len(pairs))
+    if len(pairs) <= 2 and not all(pair in _with_names(key(f"{passage.text}|{passage.project}"), mentions) for pair in pairs):
+        return 0.0  # two characters in common are chance
+    own, whole = (_with_names(f"{_heads(passage)}|{key(text)}", mentions) for text in (piece.text, passage.text))
+    return max(sum(pair in own for pair in pairs), 0.85 * sum(pair in whole for pair in pairs)) / len(pairs)
+
+
+def _asked_project(passage: Found, mentions: Sequence[Mention]) -> bool:
+    """Whether a passage is no project's, or one's that the question names."""
+    project = key(passage.project)
+    return not project or any(m.fits(project) or share(key(m.text), project) >= 0.6 for m in mentions)
+
+
+def _with_names(text: str, mentions: Sequence[Mention]) -> str:
+    """A text with the question's words for the concepts that it holds under their own names."""
+    return "|".join([text, *(m.text for m in mentions if m.concept and share(key(m.label), text) >= 0.6)])
 
 
 def _heads(passage: Found) -> str:
@@ -49,8 +65,37 @@ def _heads(passage: Found) -> str:
 def _holds(piece: Extract, word: str) -> bool:
     passage = piece.passage
     flat = f"{key(passage.text)}|{_heads(passage)}"
-    pairs = [key(word)[i : i + 2] for i in range(len(key(word)) - 1)]
+    word = key(chatter().sub("", word))
+    if any(word in group and any(len(other) >= 2 and other in flat for other in group) for group in synonyms()):
+        return True
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     return not pairs or sum(pair in flat for pair in pairs) >= 0.5 * len(pairs)
+
+
+def _speaks_of(flat: str, items: Sequence[Mention]) -> bool:
+    """Whether a text (comparison form) names one of the items, under the question's name or the accounts'; True where there are none."""
+    return not items or any(share(key(name), flat) >= 0.6 for m in items for name in (m.text, m.label))
+
+
+def _explains(piece: Extract, mentions: Sequence[Mention]) -> bool:
+    """Whether a reason is the reason of an item asked for, not of another one; the whole of a budget goes by many names."""
+    items = [m for m in mentions if m.concept and not m.concept.inside and not m.concept.field]
+    return piece.kind != "reason" or _speaks_of(f"{key(piece.passage.text)}|{_heads(piece.passage)}", items)
+
+
+_THING = r"(?:专项|项目|经费|资金|费用?|工程|平台)"  # what follows the name of a thing of the accounts
+
+
+def _near(question: str, piece: Extract, search: Search) -> bool:
+    """Whether a piece may be shown as what stands nearest: another item's reason is no reason, and a thing nobody knows has no uses."""
+    flat = f"{key(piece.passage.text)}|{_heads(piece.passage)}"
+    if not _speaks_of(flat, [m for m in search.mentions if piece.kind == "reason" or (m.concept and not m.concept.field)]):
+        return False
+    pairs = topic(question, search.ignore)
+    if not pairs:
+        return _asked_project(piece.passage, search.mentions)
+    thing = any(re.search(re.escape(word) + _THING, normal(question)) for word in search.unknown)
+    return not thing or any(pair in flat for pair in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +128,22 @@ class Prose:
         asked = " ".join([question, *search.carried])
         found = self._passages.search(asked, documents, ignore=search.ignore, limit=10)
         pieces = extract(asked, found, ignore=search.ignore, around=self._passages.around, lines=self._lines)
+        if search.units:  # the department's duties are not its unit's
+            pieces = [p for p in pieces if p.kind != "duty" or any(unit in _heads(p.passage) for unit in search.units)]
         if search.nearest:
-            pieces = [p for p in pieces if p.kind][:2]
+            pieces = [p for p in pieces if p.kind and _near(asked, p, search)][:2]
             if pieces:
                 draft.lines.append("材料里没有用这些词的说明，最接近的原文是：")
             for piece in pieces:
                 self._say(search, asked, piece, draft)
             return bool(pieces)
         need = ENOUGH.get(search.ask, 0.6)
-        pieces = [p for p in pieces if about(asked, p, search.ignore) >= need and all(_holds(p, word) for word in search.unknown)]
+        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word) for word in search.unknown)]
+        pieces = [p for p in pieces if _explains(p, search.mentions)]
         if not pieces:
             return False
+        if pieces[0].kind:  # where the first says what was asked, what does not say it adds nothing
+            pieces = [p for p in pieces if p.kind]
         if search.ask in (Ask.LOOK_UP, Ask.COUNT):
             if not any(re.search(r"\d", p.text) for p in pieces):
                 return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, topic
+from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable, search
@@ -543,7 +545,10 @@ class Responder:
     # Sets of rows
 
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
-        unknown = [w for w in planned.understood.unknown if not (plan.condition and re.search(r"新增|编码|编号", w))]
+        unknown = [w for w in planned.understood.unknown if not ((plan.condition or plan.of in ("scores", "units")) and len(_CONDITIONS.sub("", w)) < 2)]
+        divided = plan.of in ("children", "projects") and {i.name for i in intents_of(question)} <= _DIVIDED
+        if plan.ask is Ask.LIST and divided and (parts := self._parts(plan, unknown)):
+            return self._say_parts(draft, parts)
         if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query)):
             return self._say_named_amount(draft, fact)
         if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
@@ -560,11 +565,30 @@ class Responder:
             return self._absent(draft, planned, [Resolution(plan.query, (), "", ())])
         return self._say_rows(draft, planned, plan, rows, what)
 
+    def _parts(self, plan: RowSet, unknown: Sequence[str]) -> Parts | None:
+        """What one cell or sentence says the item asked for is made of."""
+        words = [m.text for m in plan.query.mentions if not (m.concept and m.concept.field)]
+        return parts_of(self.reader, plan.query.documents, [*words, *unknown], plan.query.year) if words else None
+
+    def _say_parts(self, draft: Draft, found: Parts) -> Answer:
+        """A figure and its parts, each with its amount and place, and that they add up."""
+        total = found.total
+        label = titled(total, draft.papers, total.project or name_of(total))
+        draft.lines.append(f"{label} {amount_text(total, draft.unit)[0]} [{draft.cite(total)}]，由以下 {len(found.parts)} 部分组成（{place_of(found.parts[0])}）：")
+        for number, (part, name) in enumerate(zip(found.parts, found.names, strict=True), 1):
+            draft.lines.append(f"{number}. {name}：{value_of(part, draft, name)}")
+        result = sums.total(found.parts)
+        if result is not None:
+            draft.lines.append(f"计算：{result.formula}")
+            draft.values.append(Value(f"{label}合计", plain(result.value), result.unit, result.formula, tuple(draft.cite(p) for p in found.parts)))
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
     def _say_rows(self, draft: Draft, planned: Planned, plan: RowSet, rows: list[FactRow], what: str) -> Answer:
         wish = plan.wish
         paper = self.reader.paper[rows[0].document]
         year = f"{rows[0].year or paper.year or ''}年" if plan.of != "years" else ""
-        whose = f"{paper.department if plan.of != 'departments' else ''}{year}{what}"
+        body = rows[0].organisation if plan.query.organisations and len({r.organisation_key for r in rows}) == 1 else paper.department
+        whose = f"{body if plan.of != 'departments' else ''}{year}{what}"
         if plan.ask is Ask.FILTER:
             rows = [r for r in rows if r.yuan is not None and all(_within(r, limit) for limit in wish.limits)]
             bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
@@ -603,16 +627,29 @@ class Responder:
                 )
             return self._list(draft, ranked, mentions=plan.query.mentions if plan.of in ("departments", "years") else ())
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
-        return self._list(draft, rows)
+        return self._list(draft, rows, missed=plan.condition == "missed")
 
-    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = ()) -> Answer:
+    def _reached(self, fact: FactRow) -> str:
+        """What an indicator's row says beside its target: what was reached, and the points out of how many."""
+        beside = self.reader.siblings(fact)
+        actual = "".join(f"，完成值 {f.printed.strip()}" for f in beside if f.measure == Measure.ACTUAL)
+        points = [f.printed.strip() for f in beside if f.measure == Measure.SCORE and f.value is not None]
+        return f"{actual}，得分 {points[-1]}（权重 {points[0]}）" if len(points) > 1 else actual
+
+    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = (), missed: bool = False) -> Answer:
         draft.query["listed"] = [f.project or (f.rows[-1] if f.rows else "") for f in rows[:MOST_LISTED]]
+        units = len({f.organisation_key for f in rows})
+        of_units = not mentions and units == len(rows) > 1
+        shared = Counter(f.project or _called(f, mentions) for f in rows)
         several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):
             name = fact.rows[-1] if fact.kind == "indicator" and fact.rows else fact.project or _called(fact, mentions)
+            name = fact.organisation if of_units else f"{fact.organisation} {name}" if shared[name] > 1 and units > 1 else name
             if several:
                 name = f"{titled(fact, draft.papers, name)}"
-            if values and fact.value is not None:
+            if missed:
+                text = f"目标值 {fact.printed.strip()}{self._reached(fact)} [{draft.cite(fact)}]"
+            elif values and fact.value is not None:
                 text = value_of(fact, draft, name)
             else:
                 text = f"{amount_text(fact, draft.unit)[0].replace('**', '') if fact.state != 'blank' else ''} [{draft.cite(fact)}]"
@@ -661,6 +698,9 @@ class Responder:
         what = "、".join([m.label for m in plan.mentions] + [f"“{x}”" for x in u.unknown])
         whose = "、".join(e.name for e in planned.departments[:3])
         draft.lines.append(f"{whose or '现有材料'}里没有找到{what or '与这个问题有关的内容'}的说明。")
+        if plan.mentions:
+            figures = [reading.fact for reading in resolve(self.reader, Query(plan.documents, plan.mentions, plan.year)).readings[:MOST_READINGS]]
+            draft.lines += [f"有的是：{titled(f, draft.papers, name_of(f))} {amount_text(f)[0]} [{draft.cite(f)}]（{place_of(f)}）。" for f in figures if f.value is not None]
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.REFUSED, Route.RETRIEVAL)
 
@@ -708,6 +748,10 @@ class Responder:
             "sql": first.sql if first else "",
             "params": list(first.params) if first else [],
         }
+
+
+_CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard
+_DIVIDED = {"parts", "list", "use", "absence"}  # what a question may ask whose answer is what an amount is made of
 
 
 def _called(fact: FactRow, mentions: Sequence[Mention]) -> str:

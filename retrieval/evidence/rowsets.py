@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.records import Measure
+from ingest.forms import classification, subject_key
+from ingest.records import Measure, Scope, Side
 from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plan import RowSet
@@ -19,7 +20,13 @@ _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当�
 def rows_of(reader: FactReader, plan: RowSet) -> tuple[list[FactRow], str]:
     """The rows of the set, each as one fact, and what they are called; no row twice, no total beside its parts."""
     if plan.of == "indicators":
-        return _indicators(reader, plan), "绩效指标"
+        return _indicators(reader, plan), "未达到目标值的绩效指标" if plan.condition == "missed" else "绩效指标"
+    if plan.of == "functions":
+        return _functions(reader, plan), "支出功能分类（类）"
+    if plan.of == "units":
+        return _units(reader, plan), f"各单位{_label(plan)}"
+    if plan.of == "scores":
+        return _scores(reader, plan), "项目自评得分"
     if plan.of == "departments":
         return _over(reader, plan, "department"), f"{_label(plan)}（各部门）"
     if plan.of == "years":
@@ -122,7 +129,9 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
     if not resolution.readings:
         return []
     for parent in [f for r in resolution.readings for f in (r.fact, *r.also)]:
-        if parent.table_index is not None and (rows := _below(reader, parent)):
+        rows = _below(reader, parent) if parent.kind == "table" else []
+        # One row is no division, and no part is more than the whole.
+        if len(rows) > 1 and all(row.yuan <= parent.yuan for row in rows if row.yuan and parent.yuan):
             return rows
     return _of_table(reader, plan)
 
@@ -141,8 +150,9 @@ def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:
 
 
 def _below(reader: FactReader, parent: FactRow) -> list[FactRow]:
-    facts = reader.facts([parent.document], tables=[parent.table_index], measures=(Measure.AMOUNT,))
-    same = [f for f in facts if (f.year, f.stage, f.organisation_key) == (parent.year, parent.stage, parent.organisation_key) and f.value is not None]
+    facts = reader.facts([parent.document], kinds=("table",), tables=[parent.table_index], measures=(Measure.AMOUNT,))
+    known = (parent.year, parent.stage, parent.organisation_key, parent.side)
+    same = [f for f in facts if (f.year, f.stage, f.organisation_key, f.side) == known and f.value is not None]
     name = own_name(parent.row_keys, parent.organisation_key)[0]
     if name:
         below = [f for f in same if f.column == parent.column and name in own_name(f.row_keys, f.organisation_key)[1]]
@@ -161,7 +171,78 @@ def _indicators(reader: FactReader, plan: RowSet) -> list[FactRow]:
     facts = reader.facts(documents, kinds=("indicator",), measures=(Measure.TARGET,))
     for mention in plan.query.mentions:
         facts = [f for f in facts if mention.fits(f.project_key) or any(mention.fits(k) for k in f.row_keys)]
+    if plan.condition == "missed":
+        facts = [f for f in facts if _missed(reader, f)]
     return [f for f in facts if f.state != "blank"]
+
+
+def _missed(reader: FactReader, target: FactRow) -> bool:
+    """Whether an indicator's own figures say that it was not reached: the actual against the target, else the score against its weight."""
+    beside = reader.siblings(target)
+    actual = next((f for f in beside if f.measure == Measure.ACTUAL), None)
+    if actual and actual.value is not None and target.value is not None and actual.unit == target.unit:
+        return actual.value > target.value if target.operator in ("≤", "<") else actual.value < target.value
+    weight, *score = [f.value for f in beside if f.measure == Measure.SCORE and f.value is not None] or [None]
+    return weight is not None and bool(score) and score[-1] < weight
+
+
+def _scores(reader: FactReader, plan: RowSet) -> list[FactRow]:
+    """What each project scored in its self-evaluation, as the table that lists them all prints it."""
+    scores = [f for f in reader.facts(_papers(reader, plan), kinds=("table",), measures=(Measure.SCORE,)) if f.project_key and f.value is not None]
+    by_table: dict[tuple[str, int | None], dict[str, FactRow]] = {}
+    for f in scores:
+        by_table.setdefault((f.document, f.table_index), {}).setdefault(f.project_key, f)
+    return list(max(by_table.values(), key=len, default={}).values())
+
+
+def _papers(reader: FactReader, plan: RowSet) -> list[str]:
+    return [d for d in plan.query.documents if plan.query.year is None or reader.paper[d].year == plan.query.year]
+
+
+def _functions(reader: FactReader, plan: RowSet) -> list[FactRow]:
+    """Spending by function: the 类 of the table that accounts for most of it."""
+    classes: dict[tuple[str, int | None, str], dict[int | None, FactRow]] = {}
+    for f in reader.facts(_papers(reader, plan), kinds=("table",), measures=(Measure.AMOUNT,)):
+        name, above = own_name(f.row_keys, f.organisation_key)
+        if f.value is None or f.side == Side.INCOME or above or own_name(f.column_keys)[0] not in _EVERYTHING or not _is_class(name):
+            continue
+        if _in_year(reader, f, plan.query.year) and _stage_fits(f, plan) and _belongs_to(f, plan):
+            classes.setdefault((f.document, f.table_index, f.organisation_key), {}).setdefault(f.row, f)
+    tables = [list(rows.values()) for rows in classes.values() if len(rows) > 1]
+    return max(tables, key=lambda rows: sum(f.yuan or 0 for f in rows), default=[])
+
+
+_EVERYTHING = ("", "支出总计", "支出合计", "本年支出合计", "总计", "合计")
+
+
+def _is_class(name: str) -> bool:
+    codes = classification().get(subject_key(name), ())
+    return bool(codes) and len(codes[0]) == 3 and codes[0].startswith("2")
+
+
+def _stage_fits(fact: FactRow, plan: RowSet) -> bool:
+    return plan.query.stage is None or fact.stage is None or fact.stage == plan.query.stage
+
+
+def _belongs_to(fact: FactRow, plan: RowSet) -> bool:
+    if plan.query.organisations or plan.query.scope:
+        return _belongs(fact, plan)
+    return fact.scope == Scope.TOTAL
+
+
+def _units(reader: FactReader, plan: RowSet) -> list[FactRow]:
+    """The item once for each unit of a department, from the table that has it for most of them; a unit whose cell is blank or 0 has none."""
+    documents = _papers(reader, plan)
+    bodies = {f.organisation_key: Scope(f.scope) for f in reader.facts(documents, kinds=("table",)) if f.organisation_key and f.scope != Scope.TOTAL}
+    tables: dict[tuple[str, int | None], dict[str, FactRow]] = {}
+    for body, scope in bodies.items():
+        query = replace(plan.query, scope=scope, organisations=() if scope is Scope.OWN else (body,))
+        for reading in resolve(reader, query).readings:
+            for fact in (reading.fact, *reading.also):
+                if fact.value and fact.organisation_key == body:
+                    tables.setdefault((fact.document, fact.table_index), {}).setdefault(body, fact)
+    rows = list(max(tables.values(), key=len, default={}).values())
+    return rows if len(rows) > 1 else []
 
 
 def _over(reader: FactReader, plan: RowSet, dimension: str) -> list[FactRow]:

@@ -84,6 +84,11 @@ def test_look_ups(library: Library, question: str, kind: type, wanted: list[tupl
         ("2021年扶贫办超过100万元的项目有哪些", Ask.FILTER, "projects"),
         ("2021年扶贫办三公经费的构成", Ask.LIST, "children"),
         ("2021年哪个部门的三公经费最多", Ask.RANK, "departments"),
+        ("2021年扶贫办三公经费由哪几块组成", Ask.LIST, "children"),
+        ("2021年扶贫办支出按功能分类有哪几大类", Ask.LIST, "functions"),
+        ("2021年扶贫办各单位三公经费分别是多少", Ask.LIST, "units"),
+        ("2021年扶贫办政府采购货物、工程、服务各是多少", Ask.LIST, "children"),
+        ("2019年扶贫办没达标的指标列一下", Ask.LIST, "indicators"),
     ],
 )
 def test_sets_of_rows(library: Library, question: str, asked: Ask, of: str) -> None:
