@@ -40,7 +40,7 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...], mentions: Sequ
         # 主要职责是什么 says what is meant, and means the department's own; 多少, 的 or 1 say nothing.
         return 1.0 if piece.kind and _asked_project(piece.passage, mentions) else 0.0
     passage = piece.passage
-    if len(pairs) <= 2 and not all(pair in _with_names(key(f"{passage.text}|{passage.project}"), mentions) for pair in pairs):
+    if len(pairs) <= 2 and not all(pair in _with_names(key(f"{passage.text}|{passage.project}|{passage.field}"), mentions) for pair in pairs):
         return 0.0  # two characters in common are chance
     own, whole = (_with_names(f"{_heads(passage)}|{key(text)}", mentions) for text in (piece.text, passage.text))
     return max(sum(pair in own for pair in pairs), 0.85 * sum(pair in whole for pair in pairs)) / len(pairs)
