@@ -581,7 +581,8 @@ def _condition(text: str) -> str:
 
 def _sum_or_several(u: Understood) -> Ask:
     """合计 over several things is a sum; 分别/各 over several things is several look-ups; else what was asked."""
-    if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items):
+    scored = any(m.label == "自评得分" for m in u.items)
+    if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and (scored or all(m.label in _PROJECT_WORDS for m in u.items)):
         return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
     several = sum(not (m.concept and m.concept.field) for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
     if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):

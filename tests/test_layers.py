@@ -37,6 +37,7 @@ TAKEN = {
     ("retrieval.evidence.readings", "retrieval.evidence.facts.best"): "readings are the scored facts, grouped",
     ("retrieval.evidence.readings", "retrieval.evidence.facts.own_name"): "readings are the scored facts, grouped",
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.MINE"): "a part belongs to what its words name, as an amount does",
+    ("retrieval.evidence.parts", "retrieval.evidence.mentions.MOST_PAPERS"): "a part belongs to what its words name, as an amount does",
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.core"): "a part belongs to what its words name, as an amount does",
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.share"): "a part belongs to what its words name, as an amount does",
     ("retrieval.evidence.rowsets", "retrieval.evidence.facts.own_name"): "rows are facts beside the one a reading found",
