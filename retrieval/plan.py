@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from ingest.records import Scope, Stage
 from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, occurrences, unit_spans, wish, word_spans, words, year_spans
@@ -45,11 +46,15 @@ class Understood:
     follow_up: bool = False
     counted: str | None = None
     agreement: bool = False  # whether the papers agree with themselves is asked
+    numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
 
 
 _FOLLOW_UP = re.compile(
     r"^(?:那么?|那|还有|另外|再|换成|换算|其中|它|这个|这些|上面|刚才|改成|不是|不对|我(?:说|问|指)的是|我要的是|应该是|如果是)|呢[?!.]*$|^(?:为什么|原因|具体|详细)"
 )
+
+
+_TABLE_NUMBER = re.compile(r"(?:公开|预算|附)\d{1,2}表|(?:附)?表\d{1,2}(?:-\d{1,2})?(?!\d|[年月])")
 
 
 def understand(text: str, entities: Sequence[Entity], names: Names, base_year: int | None, today: int) -> Understood:
@@ -63,6 +68,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         *region_spans(text, entities),
         *item_spans(text, names),
         *(Span(a, b, "wish", wanted.ask, 0.75) for a, b in wanted.spans),
+        *(Span(m.start(), m.end(), "numbered", Mention(m[0], kinds=frozenset(["table number"])), 1.0) for m in _TABLE_NUMBER.finditer(text)),
         *(Span(counted[1], counted[2], "counted", counted[0], 0.9) for counted in [counted_unit(text)] if counted),
     ]
     chosen = best_cover(spans, len(text))
@@ -70,7 +76,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
     unknown, guesses = _leftovers(text, chosen, names)
     # A guess may have taken in a known item beside it (对口帮扶 + 专项资金): the guess stands for both.
     own = [(s.start, s.value) for s in chosen if s.kind == "item" and not any(a <= s.start < a + len(m.text) for a, m in guesses)]
-    items = _distinct(sorted(own + guesses, key=lambda x: x[0]))
+    items = _coded(text, _distinct(sorted(own + guesses, key=lambda x: x[0])))
     years: list[int] = []
     for s in chosen:
         if s.kind in ("year", "relative_year"):
@@ -79,7 +85,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         years.insert(0, base_year)  # “比上年” in a dialogue: the year it is about comes first
     scopes = [s.value for s in chosen if s.kind == "scope"]
     body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
-    departments = tuple(s.value for s in chosen if s.kind == "department" and not s.value.foreign)
+    departments = _narrowest(text, [(s.start, s.value) for s in chosen if s.kind == "department" and not s.value.foreign])
     if body:
         # 北京市 + an unknown 局, or one that we know of another place: another body of that place, not the one we know there.
         place = next((d.text for d in departments if d.region and text.find(d.text + body) >= 0), "")
@@ -102,6 +108,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         unknown_body=body,
         follow_up=bool(_FOLLOW_UP.search(text)),
         counted=next((s.value for s in chosen if s.kind == "counted"), None),
+        numbered=next((s.value for s in chosen if s.kind == "numbered"), None),
         agreement=bool(re.search(r"一致|对得上|矛盾|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
     )
 
@@ -117,6 +124,30 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
         if not any(m.concept is mention.concept and m.keys == mention.keys for _, m in kept):
             kept.append((start, mention))
     return kept
+
+
+def _narrowest(text: str, named: Sequence[tuple[int, DepartmentMention]]) -> tuple[DepartmentMention, ...]:
+    """The bodies named, without a department that only says in whose paper the unit named after it stands (市府办表11：市政务服务管理办公室…)."""
+    kept = []
+    for (start, mention), following in zip_longest(named, named[1:]):
+        unit = following and all(e.unit for e in following[1].entities) and not any(e.unit for e in mention.entities) and not mention.own
+        between = text[start + len(mention.text) : following[0]] if following else ""
+        if unit and len(between) > 1 and not re.search(r"和|与|跟|同|比|及", between):
+            continue
+        kept.append(mention)
+    return tuple(kept)
+
+
+def _coded(text: str, items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    """The items without “编码” before a code and without the name that only repeats a code (2010305专项业务活动)."""
+    codes = {start: start + len(m.text) for start, m in items if "code" in m.kinds}
+    ends = set(codes.values())
+    return [
+        (start, m)
+        for start, m in items
+        if not (m.label == "项目编码" and start + len(m.text) in codes)
+        and not (start not in codes and m.kinds & {"row", "column"} and (start in ends or (start - 1 in ends and not text[start - 1].isalnum())))
+    ]
 
 
 def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[str], list[tuple[int, Mention]]]:
@@ -325,6 +356,7 @@ class Context:
     items: tuple[str, ...] = ()  # their words, to be matched again
     before: tuple[str, ...] = ()  # the words of the question before it, for “两个加起来”
     keys: tuple[str, ...] = ()  # “words/printed name” of items whose words are no printed name (电信 of 电信和其他信息传输服务)
+    bodies: tuple[str, ...] = ()  # the last two bodies named, in the question's words, for “这两家”
     earlier: tuple[int, ...] = ()  # the years of the question before it, for “两年差多少”
     unit: str | None = None
     ask: str = ""
@@ -378,6 +410,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         keys=tuple(dict.fromkeys([*context.keys, *(f"{m.text}/{k}" for m in u.items if not m.exact for k in sorted(m.keys)[:4])]))[-12:],
         before=context.items if u.items and tuple(m.text for m in u.items) != context.items else context.before,
         earlier=context.years if u.years and u.years != context.years else context.earlier,
+        bodies=tuple(dict.fromkeys([*context.bodies, *(d.text for d in first.departments)]))[-2:],
         unit=u.unit,
         ask=str(u.wish.ask),
     )
@@ -393,8 +426,18 @@ def _understand_in(text: str, documents: set[str], years: Sequence[int], library
     return u
 
 
+_BOTH_BODIES = re.compile(r"[这那]?(?:两|二)(?:家|个(?:部门|单位|局|办))")
+_DENIED = re.compile(r"^(?:不对[,.!]?)?不是[^,.;!?]{1,14}[,.;!?](?=.)")
+_IT = re.compile(r"^(?:那|这个项目|该项目)?它的|^(?:这个|该)项目的")
+
+
 def _chosen(text: str, context: Context) -> str:
-    """“第二个项目的绩效目标” with the name of the second row last listed."""
+    """The question with what its words point at in the dialogue: “第二个项目”, “它” of a row just ranked, “这两家”; “不是…，” is left out."""
+    text = _DENIED.sub("我说的是", text)
+    if context.ask == Ask.RANK and len(context.choices) == 1 and _IT.search(text):
+        return _IT.sub(f"{normal(context.choices[0])}的", text)
+    if len(context.bodies) == 2 and _BOTH_BODIES.search(text):
+        return _BOTH_BODIES.sub("和".join(context.bodies), text, count=1)
     found = re.search(r"(?:上面|其中|那)?第([一二两三四五六七八九十]|\d{1,2})个(?:项目|指标)?(?!月|季度|年)", text)
     number = number_word(found[1]) if found else 0
     if not found or not 0 < number <= len(context.choices):
@@ -416,7 +459,7 @@ def _whose(u: Understood, library: Library, context: Context) -> tuple[set[str],
 
 def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
     """Fill what a follow-up leaves out from the dialogue."""
-    if not context.departments:
+    if not (context.departments or context.items):
         return u
     carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
     both = u.wish.ask is Ask.SUM or re.search(r"两个|两项|二者|两者|它们|这两|相差", u.text)
@@ -432,7 +475,7 @@ def _inherit(u: Understood, first: Understood, context: Context) -> Understood:
         u = _with_items(u, context.items, (), context)
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
-    elif u.items and all(m.concept and m.concept.field for m in u.items) and context.items:
+    elif u.items and all(m.is_field for m in u.items) and context.items:
         # “它的项目编码”: a field of the project that was spoken of.
         kept = [said for said in context.items if not any(c.field and said in c.say for c in concepts())]
         u = _with_items(u, kept, u.items, context)
@@ -496,7 +539,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
         cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
         u = replace(u, items=tuple(Mention(m.text, cars) if m.concept and m.concept.name.startswith("公务用车") else m for m in u.items))
-    if ask is Ask.COUNT and any("indicator" in m.kinds for m in u.items):
+    if ask is Ask.COUNT and (any("indicator" in m.kinds for m in u.items) or (u.counted and u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
     if (
@@ -529,12 +572,14 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     sheet = None
     if ask is not Ask.WHICH_TABLE:
         u, sheet = _sheet(u)
+        sheet = u.numbered or sheet
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
     queries = [replace(q, sheet=sheet) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0])
-    if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and _ALL_PROJECTS.search(u.text)):
+    all_projects = _ALL_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
+    if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
             return RowSet(ask, "departments", replace(queries[0], documents=documents), replace(u.wish, top=99))
         of = _row_set(u)
@@ -584,7 +629,7 @@ def _sum_or_several(u: Understood) -> Ask:
     scored = any(m.label == "自评得分" for m in u.items)
     if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and (scored or all(m.label in _PROJECT_WORDS for m in u.items)):
         return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
-    several = sum(not (m.concept and m.concept.field) for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
+    several = sum(not m.is_field for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
     if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
         return Ask.SUM
     if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):

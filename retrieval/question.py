@@ -222,7 +222,7 @@ def counted_unit(text: str) -> tuple[str, int, int] | None:
     found = _COUNTED.search(text)
     if found:
         return "辆" if found[0].endswith("车") else found[1], found.start(), found.end(1)
-    people = re.search(r"(?:多少|几)(?:个|名|位)?(?=[^,?]{0,12}(?:人员|职工|员工|派遣|雇员|临聘|退休|离休|工勤|干部|编外)[?]?$)", text)
+    people = re.search(r"(?:多少|几)(?:个|名|位)?(?=[^,?]{0,12}(?:人员|职工|员工|派遣|雇员|临聘|退休|离休|工勤|干部|编外)(?:的?人员?)?[?]?$)", text)
     return ("人", people.start(), people.end()) if people else None
 
 

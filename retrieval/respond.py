@@ -159,7 +159,7 @@ class Responder:
                 continue
             if not whole.readings and len(query.mentions) > 1:
                 # Several fields of one project (编码和期限) each keep their project; other items stand for themselves.
-                fields = [m for m in query.mentions if m.concept and m.concept.field]
+                fields = [m for m in query.mentions if m.is_field]
                 anchor = tuple(m for m in query.mentions if m not in fields) if fields else ()
                 parts = [resolve(self.reader, replace(query, mentions=(*anchor, m))) for m in fields or query.mentions]
                 if all(p.readings for p in parts):

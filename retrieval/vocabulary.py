@@ -226,7 +226,7 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name the papers in question print: `kind` is row, column, project, indicator, field, table, code."""
+    """A name the papers in question print: `kind` is row, column, project, indicator, field, table, code or "project code" (`name` is its project's key)."""
 
     kind: str
     key: str
@@ -238,7 +238,7 @@ class Names:
 
     def __init__(self, names: Iterable[Name] = ()) -> None:
         self._names = tuple(n for n in names if len(n.key) >= 2)
-        telling = [n for n in self._names if not GENERIC.fullmatch(n.key)]
+        telling = [n for n in self._names if n.kind != "project code" and not GENERIC.fullmatch(n.key)]
         self._flat = [(n, n.key, re.sub(r"[()]", "", n.key)) for n in telling]
         self._joined = "\n".join(f"{a}\n{b}" for _, a, b in self._flat)
         self._by_length: dict[int, list[Name]] = {}
@@ -290,6 +290,11 @@ class Mention:
         """Whether a printed name (comparison form) is what this mention means."""
         return name in self.keys or bool(self.concept and self.concept.means.fullmatch(name))
 
+    @property
+    def is_field(self) -> bool:
+        """Whether it is a field of a project form, which needs its project."""
+        return self.kinds == {"field"} or bool(self.concept and self.concept.field)
+
     def holds(self, table: str) -> bool:
         """Whether a table of this title (comparison form) may print what this mention means as its total."""
         c = self.concept
@@ -326,7 +331,7 @@ def concepts() -> tuple[Concept, ...]:
 
 
 GENERIC = re.compile(
-    r"(?:(?:19|20)\d\d年?(?:度)?)?(?:年初|本年|上年|当年|全年)?(?:预算|决算|执行|完成|调整预算)?(?:数|金额|数额|合计)?|项目|合计|总计|小计|金额|备注|序号|名称|编码|科目|类|款|项|无|其他|支出|收入|预算|决算|单位|部门"
+    r"(?:部门|单位)(?:预算|决算)|(?:(?:19|20)\d\d年?(?:度)?)?(?:年初|本年|上年|当年|全年)?(?:预算|决算|执行|完成|调整预算)?(?:数|金额|数额|合计)?|项目|合计|总计|小计|金额|备注|序号|名称|编码|科目|类|款|项|无|其他|支出|收入|预算|决算|单位|部门"
     r"|科目(?:编码|名称)|预算单位|年度|内容|目标值|指标值|三级指标|二级指标|一级指标|指标解释|指标内容|总额|其中|经费|项目名称|数量|表|基本情况|说明|资金|情况|主要内容|任务名称|采购品目|项目金额|预算金额|预算数|\d+|.*增减(?:额|率|幅度?|变化)?(?:\(.*\))?|比.{0,6}(?:增长|减少|增加).*|增长率|执行率|变动率"
 )
 
@@ -348,6 +353,10 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
                 if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
                     add(start, end, Mention(word, concept))
     for name in names:
+        if name.kind == "project code":
+            for start, end in occurrences(text, name.key):
+                add(start, end, Mention(name.key, keys=frozenset([name.name]), kinds=frozenset(["project", "code"])))
+            continue
         for variant in (name.key,) if name.kind == "code" and len(name.key) >= 3 else _variants(name.key):
             for start, end in occurrences(text, variant):
                 add(start, end, Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))

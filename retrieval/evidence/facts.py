@@ -162,7 +162,11 @@ class FactReader:
             "SELECT DISTINCT n.kind, n.key, n.name FROM names n JOIN name_uses u ON u.name = n.id "
             f"WHERE u.document IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
         )
-        return Names(Name(*row) for row in self._rows(sql, documents))
+        codes = (
+            f"SELECT DISTINCT 'project code', lower(printed), project_key FROM facts WHERE document IN ({marks}) AND kind = 'field' "
+            "AND column_key IN ('项目编码', '项目编号', '项目代码') AND length(printed) >= 8"
+        )
+        return Names(Name(*row) for row in (*self._rows(sql, documents), *self._rows(codes, documents)))
 
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
         """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
@@ -383,7 +387,8 @@ def _preference(fact: FactRow, target: Target) -> float:
         points += 0.5 if fact.measure == Measure.ACTUAL else -1.5  # executed accounts are asked for what was reached
     if target.sheet is not None:
         table = fact.table_key
-        there = table in target.sheet.keys or bool(target.sheet.concept and target.sheet.concept.table and target.sheet.concept.table.search(table))
+        number = "table number" in target.sheet.kinds and re.match(rf"{re.escape(target.sheet.text)}(?![\d-])", key(fact.table_label))
+        there = bool(number) or table in target.sheet.keys or bool(target.sheet.concept and target.sheet.concept.table and target.sheet.concept.table.search(table))
         points += 4.0 if there else -4.0
     if target.scope is not None:
         points += 3.0 if fact.scope == target.scope else -3.0

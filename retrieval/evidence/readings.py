@@ -43,7 +43,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     names = reader.names_of(tuple(sorted(query.documents))) if query.documents else ()
     keys = {n.key for n in names if any(m.fits(n.key) for m in query.mentions)}
     keys |= {n.key for n in names if n.kind == "table" and any(m.holds(n.key) for m in query.mentions)}
-    keys |= {k for m in query.mentions for k in m.keys}
+    keys |= {k for m in query.mentions for k in m.keys} | {m.text.upper() for m in query.mentions if "code" in m.kinds}
     facts, sql, params = reader.named(query.documents, sorted(keys))
     if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
         measures = (*measures, Measure.RATE)

@@ -68,6 +68,36 @@ def test_what_the_papers_do_not_say_is_refused(sample_assistant: Assistant, ques
     assert (answer.status, answer.values, said in answer.text) == ("refused", (), True)
 
 
+@pytest.mark.parametrize(
+    ("turns", "value", "unit"),
+    [
+        (["2021年基本支出是多少", "福田政数局的"], "644.8", "万元"),
+        (["市府办2017年三公经费多少", "不是全系统的，我问的是厅本级"], "55", "万元"),
+        (["扶贫办2021年预算行政运行多少", "2019年决算支出呢", "前面那个比后面这个多多少"], "515.16", "万元"),
+        (["2017年市府办本级三公经费预算是多少", "政务办呢", "这两家加起来呢"], "60", "万元"),
+        (["深汕保密工作经费本年度安排多少", "项目总金额（中期规划）呢"], "4353000", "元"),
+    ],
+)
+def test_what_the_dialogue_leaves_out(sample_assistant: Assistant, turns: list[str], value: str, unit: str) -> None:
+    session = None
+    for turn in turns:
+        answer = sample_assistant.ask(turn, session)
+        session = answer.session_id
+    assert first(answer) == ("answered", value, unit)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("2017年市府办表7中，市政务服务管理办公室科目编码2010305专项业务活动的项目支出是多少", "2831"),
+        ("2021年扶贫办部门预算表15-4“前方派驻机构运营”的项目总金额（中期规划）为多少？", "16599"),
+        ("查2017年市府办表11：市政务服务管理办公室品目编码B1000“系统集成、网络工程”的金额", "628"),
+    ],
+)
+def test_an_auditors_words(sample_assistant: Assistant, question: str, value: str) -> None:
+    assert first(sample_assistant.ask(question))[:2] == ("answered", value)
+
+
 def test_a_comparison_of_nothing_asks_back(sample_assistant: Assistant) -> None:
     answer = sample_assistant.ask("比上年增加了多少")
     assert (answer.status, answer.text) == ("clarify", "请说明要问哪个部门、哪一年、哪一项。")
