@@ -27,7 +27,7 @@ HELPERS = {
 CONDUCTORS = {"ingest.pipeline", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.respond", "retrieval.prose"}
 
 # A station in several files: its parts may use each other.
-FAMILIES = ("ingest.loaders", "ingest.tabular")
+FAMILIES = ("ingest.loaders", "ingest.tabular", "ingest.checks")
 
 # Besides its types, what a station takes from another one, and why.
 TAKEN = {
