@@ -149,7 +149,7 @@ class Watch:
         with self._copy.with_amount(document, number, wrong):
             case = next((c.id for c in cases if not run_case(c, self._client).verdict.ok), "")
         facts = (*paper.facts[:number], replace(fact, amount=wrong), *paper.facts[number + 1 :])
-        checks = check(paper.tables, facts, paper.identity)
+        checks = check(paper.loaded.blocks, paper.tables, facts, paper.identity)
         broken = _only_in(checks, paper.checks, CheckStatus.BROKEN)
         lost = _only_in(paper.checks, checks, CheckStatus.OK)
         label = paper.tables[fact.table].label if fact.table is not None else ""

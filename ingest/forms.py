@@ -40,6 +40,7 @@ class Form:
     left: Paths = ()
     right: Paths = ()
     side: str = ""
+    subject: str = ""
 
 
 def _paths(printed: Sequence[Sequence[str]]) -> Paths:
@@ -61,6 +62,7 @@ def forms() -> tuple[Form, ...]:
             left=_paths(e.get("left", ())),
             right=_paths(e.get("right", ())),
             side=e.get("side", ""),
+            subject=e.get("subject", ""),
         )
         for e in entries
     )

@@ -74,7 +74,7 @@ def _through_stations(path: Path, loaded: Loaded, name: str) -> Reading:
         tables=tables,
         facts=facts,
         passages=passages(blocks, used, sections, tables, identity),
-        checks=check(tables, facts, identity),
+        checks=check(blocks, tables, facts, identity),
         problems=tuple(problems),
     )
 

@@ -280,11 +280,20 @@ class CheckStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a paper and where they stand: what a check points to that is no figure (an entry of the 目录, a table's title, a heading)."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One identity of the accounts evaluated on one paper.
 
     `kind` is sum, equal, change, rate …; `detail` shows it in Chinese with its figures (“0 + 5 + 4 = 9”); `expected` and `found` are printed
-    amounts with unit; `facts` are indexes into the reading's facts (operands first, total last).
+    amounts with unit; `facts` are indexes into the reading's facts (operands first, total last), `quotes` words of the paper. `others` are
+    figures of another paper, as (id of its document, index of the fact): only a check between two papers has them.
     """
 
     kind: str
@@ -293,6 +302,8 @@ class Check:
     expected: str = ""
     found: str = ""
     facts: tuple[int, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

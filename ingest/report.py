@@ -19,20 +19,31 @@ STATUS = {"ok": "成立", "broken": "不成立", "not_checkable": "无法核对"
 def checks_object(store: FactStore, document: str | None = None, status: str | None = None) -> dict[str, Any]:
     """The contract's answer to GET /api/checks."""
     everything = store.checks(document)
-    names = {row["id"]: row["name"] for row in store.inventory()}
+    papers = {row["id"]: row for row in store.documents()}
     items = [
         {
             "id": f"{check['document']}:{check['number']}",
             "document": check["document"],
-            "document_name": names[check["document"]],
+            "document_name": papers[check["document"]]["name"],
             **{k: check[k] for k in ("kind", "status", "detail", "expected", "found")},
-            "citations": [citation(fact) for fact in store.facts_of(check["document"], check["facts"] or [])],
+            "citations": _citations(store, check, papers),
         }
         for check in everything
         if status is None or check["status"] == status
     ]
     count = {s: sum(c["status"] == s for c in everything) for s in STATUS}
     return {"held": count["ok"], "broken": count["broken"], "not_checkable": count["not_checkable"], "items": items}
+
+
+def _citations(store: FactStore, check: dict[str, Any], papers: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everything a check points to: the paper's figures, its words, and figures of another paper, which say whose they are."""
+    found = [citation(fact) for fact in store.facts_of(check["document"], check["facts"] or [])]
+    found += [{"section": "", "table": None, "row": [], "column": [], **_where(q), "quote": q["text"]} for q in check["quotes"] or []]
+    for document, number in check["others"] or []:
+        paper = papers[document]
+        whose = {"document_id": document, "document": paper["name"], "title": paper["title"]}
+        found += [{**whose, **citation(fact)} for fact in store.facts_of(document, [number])]
+    return found
 
 
 def citation(fact: dict[str, Any]) -> dict[str, Any]:
@@ -42,9 +53,13 @@ def citation(fact: dict[str, Any]) -> dict[str, Any]:
         "table": fact["table_label"] or None,
         "row": fact["rows"],
         "column": fact["columns"],
-        **{k: fact[k] for k in ("page", "bbox", "sheet", "cell", "line_start", "line_end")},
+        **_where(fact),
         "quote": fact["quote"].strip(" |"),
     }
+
+
+def _where(item: dict[str, Any]) -> dict[str, Any]:
+    return {k: item[k] for k in ("page", "bbox", "sheet", "cell", "line_start", "line_end")}
 
 
 def write_report(path: Path, index: Path) -> None:
@@ -59,7 +74,7 @@ def write_report(path: Path, index: Path) -> None:
 
 
 def _place(item: dict[str, Any]) -> str:
-    parts = []
+    parts = [f"《{item['title']}》"] if item.get("document_id") else []
     if item["page"]:
         parts.append(f"第 {item['page']} 页")
     if item["sheet"]:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ingest.checks.across import across_tables, projects, subjects_of_units
 from ingest.checks.book import Book
-from ingest.checks.layout import numbering, placeholders
+from ingest.checks.contents import contents, empty_tables
+from ingest.checks.layout import doubled_sentences, numbering, placeholders
 from ingest.checks.sentences import changes, items_of_a_list, parts_in_sentences, rates, reasons, shares, whole_shares
 from ingest.checks.stated import stated_against_tables, stated_classes
 from ingest.checks.targets import forms, funding, indicators, scores
 from ingest.checks.within import balance, row_levels, staff_and_office, sums_along_rows, totals_of_columns, units_of_a_department
-from ingest.records import Check, Fact, Identity, Table
+from ingest.checks.years import years_of_changes, years_of_tables, years_of_titles
+from ingest.records import Block, Check, Fact, Identity, Table
 
 
-def check(tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) -> tuple[Check, ...]:
+def check(blocks: Sequence[Block], tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) -> tuple[Check, ...]:
     """Every identity that the paper's figures allow, family by family."""
-    book = Book(tables, facts, identity)
+    book = Book(blocks, tables, facts, identity)
     families: tuple[Callable[[Book], Iterable[Check]], ...] = (
         sums_along_rows,
         row_levels,
@@ -42,5 +44,11 @@ def check(tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) ->
         placeholders,
         whole_shares,
         reasons,
+        contents,
+        empty_tables,
+        years_of_titles,
+        years_of_tables,
+        years_of_changes,
+        doubled_sentences,
     )
     return tuple(c for family in families for c in family(book))

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ingest.amounts import AmountState
-from ingest.records import Fact, FactKind, Identity, Measure, Scope, Side, Table
+from ingest.records import Block, Fact, FactKind, Identity, Measure, Scope, Side, Table
 from ingest.wording import key, squeeze
 
 
 class Book:
     """The paper's facts with the indexes that the families need."""
 
-    def __init__(self, tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) -> None:
+    def __init__(self, blocks: Sequence[Block], tables: Sequence[Table], facts: Sequence[Fact], identity: Identity) -> None:
+        self.blocks = blocks
         self.tables = tables
         self.facts = facts
         self.identity = identity

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ingest.amounts import show
 from ingest.arithmetic import tolerance
 from ingest.checks.book import Book, by_sentence, heading_of
 from ingest.checks.stated import thing
-from ingest.checks.verdicts import rate_check, rate_slack, some, sum_check
+from ingest.checks.verdicts import MONEY, rate_check, rate_slack, some, sum_check
 from ingest.records import Check, CheckStatus, FactKind, Measure, Scope, Stage
 
 _RISE = re.compile(r"增加|增长|上升|提高")
@@ -147,9 +147,18 @@ def parts_in_sentences(book: Book) -> Iterable[Check]:
         total = heads[-1]
         values = [book.value(p) or Decimal(0) for p in parts]
         found = book.value(total) or Decimal(0)
-        if len({book.facts[i].amount.unit for i in (total, *parts)}) > 1 or not found or abs(sum(values) - found) * 50 > abs(found):
-            continue
-        yield from some(sum_check(book, "stated_sum", total, parts, f"文字“{book.facts[total].rows[0]}”= 其中各项"))
+        units = {book.facts[i].amount.unit for i in (total, *parts)}
+        if units <= MONEY and len(units) > 1 and found and sum(values) == found:
+            yield _unit_slip(book, total, parts)
+        elif len(units) == 1 and found and abs(sum(values) - found) * 50 <= abs(found):
+            yield from some(sum_check(book, "stated_sum", total, parts, f"文字“{book.facts[total].rows[0]}”= 其中各项"))
+
+
+def _unit_slip(book: Book, total: int, parts: Sequence[int]) -> Check:
+    """Parts that add up to their total only when all figures are of one unit: 元 is printed for 万元 somewhere."""
+    shown = " + ".join(f"{book.facts[i].amount.printed}" for i in parts)
+    detail = f"文字“{book.facts[total].rows[0]}”{book.facts[total].amount.printed} = {shown} 只在单位相同时成立，疑为单位误写。"
+    return Check("unit", CheckStatus.BROKEN, detail, facts=(*parts, total))
 
 
 def items_of_a_list(book: Book) -> Iterable[Check]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from ingest.checks.book import Book, heading_of, several_units
-from ingest.checks.verdicts import MONEY, equal_check, sum_check
+from ingest.checks.verdicts import equal_check, only_unit_differs, sum_check
 from ingest.records import Check, CheckStatus, Fact, Measure, Scope
 from ingest.wording import key
 
@@ -62,7 +62,7 @@ def stated_against_tables(book: Book) -> Iterable[Check]:
         held = next((r for r in results if r.status is CheckStatus.OK), None)
         if held is not None:
             yield held
-        elif (other := next((j for j in candidates if _only_unit_differs(fact, book.facts[j])), None)) is not None:
+        elif (other := next((j for j in candidates if only_unit_differs(fact.amount, book.facts[j].amount)), None)) is not None:
             detail = f"单位疑误：文字“{fact.rows[0]}”{fact.amount.printed}，{book.name(other)} {book.facts[other].amount.printed}{book.facts[other].amount.unit}"
             yield Check(
                 "unit",
@@ -74,12 +74,6 @@ def stated_against_tables(book: Book) -> Iterable[Check]:
             )
         elif results and _certain(book, fact, candidates):
             yield results[0]
-
-
-def _only_unit_differs(stated: Fact, fact: Fact) -> bool:
-    """The same digits with 元 where the table has 万元, or the other way round."""
-    a, b = stated.amount, fact.amount
-    return a.value == b.value and bool(a.value) and a.unit != b.unit and {a.unit, b.unit} <= MONEY
 
 
 def stated_classes(book: Book) -> Iterable[Check]:

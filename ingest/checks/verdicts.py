@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from ingest.amounts import convert, show
+from ingest.amounts import Amount, convert, show
 from ingest.arithmetic import tolerance
 from ingest.checks.book import Book
 from ingest.records import Check, CheckStatus
@@ -50,11 +50,19 @@ def sum_check(book: Book, kind: str, total: int, parts: Sequence[int], what: str
     return Check(kind, CheckStatus.OK if good else CheckStatus.BROKEN, detail, f"{show(expected)}{unit}", f"{show(found)}{unit}", (*parts, total))
 
 
+def only_unit_differs(first: Amount, second: Amount) -> bool:
+    """The same digits with 元 in one place and 万元 in the other: one of the units is printed wrong."""
+    return first.value == second.value and bool(first.value) and first.unit != second.unit and {first.unit, second.unit} <= MONEY
+
+
 def equal_check(book: Book, kind: str, first: int, second: int, what: str) -> Check | None:
     """One figure in two places. With the same number of decimals it must be the same; else half of the coarser last place may be missing."""
     a, b = book.facts[first].amount, book.facts[second].amount
     if a.value is None or b.value is None:
         return None
+    if kind != "stated" and only_unit_differs(a, b):
+        left, right = (f"{book.name(i)} {book.facts[i].amount.printed}{book.facts[i].amount.unit}" for i in (first, second))
+        return Check("unit", CheckStatus.BROKEN, f"{what}单位疑误：{left}，{right}", f"{a.printed}{a.unit}", f"{b.printed}{b.unit}", (first, second))
     other = b.value if a.unit == b.unit else (convert(b.value, b.unit, a.unit) if a.unit in MONEY and b.unit in MONEY else None)
     if other is None:
         return None

@@ -168,7 +168,7 @@ class FactStore:
                 where.append(f"{column} = ?")
                 values.append(value)
         sql = f"SELECT * FROM checks WHERE {' AND '.join(where)} ORDER BY document, number"
-        return [_with_json(r, "facts") for r in self.db.query(sql, values)]
+        return [_with_json(r, "facts", "quotes", "others") for r in self.db.query(sql, values)]
 
     def facts_of(self, document: str, numbers: Iterable[int]) -> list[dict[str, Any]]:
         """Facts of one document by their numbers in the reading, in the order asked."""
@@ -199,7 +199,7 @@ def _json(value: Any) -> str:
 
 
 def _with_json(row: dict[str, Any], *columns: str) -> dict[str, Any]:
-    return {**row, **{c: json.loads(row[c]) if row[c] else None for c in columns}}
+    return {**row, **{c: json.loads(row[c]) if row.get(c) else None for c in columns}}  # an index of an earlier schema lacks the later columns
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -303,6 +303,8 @@ def _check(document: str, number: int, check: Check) -> dict[str, Any]:
         "expected": check.expected,
         "found": check.found,
         "facts": _json(check.facts),
+        "quotes": _json([{"text": q.text, **_place(q.place)} for q in check.quotes]),
+        "others": _json(check.others),
     }
 
 
@@ -424,7 +426,13 @@ def _first_schema(db: sqlite_utils.Database) -> None:
     db.conn.execute("CREATE VIRTUAL TABLE passages_fts USING fts5(tokens, tokenize=\"unicode61 tokenchars '.%()-'\")")
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema,)
+def _what_checks_point_to(db: sqlite_utils.Database) -> None:
+    """Checks may quote words of the paper, and figures of another paper."""
+    db["checks"].add_column("quotes", str)
+    db["checks"].add_column("others", str)
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to)
 
 
 def migrate(db: sqlite_utils.Database) -> None:

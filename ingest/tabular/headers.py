@@ -42,6 +42,7 @@ _HEADING_WORD = re.compile(
 _ORDER_CELL = re.compile(
     r"^(?:[(（]?\d{1,2}[)）]?|[A-Za-z]{1,2}|\*+|—+|-+|栏次?|行次|\d{1,2}[=＝][\d+＋\-－()（）*/×÷.%\s]+|[\d]{1,2}栏?|.{0,6}[=＝].*)$"
 )
+_ORDER_MARK = re.compile(r"^(?:栏次|行次|\*+)$")  # what stands left of the columns' numbers
 _MOST_HEADER_ROWS = 6
 _TOTAL = re.compile(r"^(?:合计|总计|小计)$")
 _IDENTIFIER = re.compile(r"(?:编码|代码|编号|序号|电话|年份)$")
@@ -75,6 +76,8 @@ def is_order_row(row: SourceRow) -> bool:
     if not texts or not all(_ORDER_CELL.match(squeeze(t)) for t in texts):
         return False
     numbers = [int(t) for t in texts if re.fullmatch(r"\d{1,2}", t)]
+    if _ORDER_MARK.match(squeeze(texts[0])) and numbers == list(range(1, len(texts))):
+        return True
     return len(texts) > 2 and len(numbers) >= 2 and numbers == sorted(numbers) and (numbers[0] == 1 or "栏" in texts[0] or "=" in "".join(texts))
 
 

@@ -41,7 +41,7 @@ def read(path: Path, identity: Identity | None = None) -> Paper:
     tables, _, used = find_tables(blocks, sections, identity)
     facts, _ = read_facts(tables, identity)
     stated = stated_facts(blocks, used, sections, identity)
-    return Paper(identity, tables, facts, stated, check(tables, facts + stated, identity))
+    return Paper(identity, tables, facts, stated, check(blocks, tables, facts + stated, identity))
 
 
 def read_text(tmp_path: Path, text: str, kind: PaperKind = PaperKind.BUDGET) -> Paper:

@@ -206,7 +206,7 @@ function paperChoice(papers, state, load) {
 
 function checkOf(item, paper) {
   const places = item.citations.map((citation, n) => {
-    const full = { ...citation, document_id: item.document, title: paper?.title, document: paper?.name };
+    const full = { document_id: item.document, title: paper?.title, document: paper?.name, ...citation }; // a figure of another paper says whose it is
     return h("button", { type: "button", class: "chip", "aria-label": `出处 ${n + 1}`, title: citation.quote, onclick: (event) => openCitation(full, n + 1, event.currentTarget) }, String(n + 1));
   });
   return h(
