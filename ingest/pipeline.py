@@ -17,10 +17,11 @@ from threading import Lock
 from typing import Any
 
 from ingest import generations
+from ingest.checks.between import between_years
 from ingest.loaders import check_size
 from ingest.loaders.guard import Breaker
 from ingest.reading import BROKEN, content_hash, read_guarded, read_paper
-from ingest.records import CheckStatus, Problem, Reading, Unreadable
+from ingest.records import Check, CheckStatus, PaperKind, Problem, Reading, Stage, Unreadable
 from ingest.stores.facts import FactStore
 from ingest.stores.passages import PassageStore
 
@@ -119,6 +120,7 @@ def remove(names: Iterable[str], index: Path) -> Report:
             if not found:
                 outcomes.append(Outcome(name, "failed", detail="索引里没有这份材料，请用 python app.py ask 有哪些材料 查看名称。"))
         kept = {row["sha256"] for row in store.inventory()}
+        _check_between(store)
         store.db.conn.execute("VACUUM")
         # Chroma keeps deleted texts in its log, so the vectors are written anew, by the same embedder.
         shutil.rmtree(folder / "chroma", ignore_errors=True)
@@ -147,6 +149,8 @@ def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding
                 saver.save(looked)
         if progress:
             progress("建立检索向量", len(sources), len(sources), pages)
+        if saver.changed:
+            _check_between(store)
         if saver.changed or not (folder / "index.json").exists():
             vectors = PassageStore(folder, embedding)
             vectors.replace({document: store.passages(document) for document in saver.changed})
@@ -154,6 +158,20 @@ def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding
     finally:
         store.close()
     return Report(tuple(saver.outcomes))
+
+
+def _check_between(store: FactStore) -> None:
+    """Every paper against the one of the year before, where the index holds both: 上年预算数 against what last year's paper printed."""
+    papers = store.papers()
+    found: dict[str, list[Check]] = {}
+    for (department, kind, scope, year), documents in papers.items():
+        if kind not in (PaperKind.BUDGET, PaperKind.FINAL):
+            continue
+        before = papers.get((department, kind, scope, year - 1), ())
+        earlier = [figure for document in before for figure in store.figures(document, [year - 1])]
+        for document in documents if earlier else ():
+            found[document] = list(between_years(store.figures(document, [year - 1, year]), earlier, year, Stage(kind)))
+    store.save_between(found)
 
 
 # Reading, several files at once

@@ -261,6 +261,17 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A fact as the store holds it: the id of its document, its number there, and the form and name of its table ("" in prose)."""
+
+    document: str
+    number: int
+    fact: Fact
+    form: str = ""
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of prose (or a form's long cell) for search: whole sentences under their heading path. `field` names a form's field (政策依据 …)."""
 
@@ -285,6 +296,9 @@ class Quote:
 
     text: str
     place: Place
+
+
+BETWEEN = "between"  # the kind of a check between the papers of two years
 
 
 @dataclass(frozen=True, slots=True)

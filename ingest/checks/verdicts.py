@@ -55,6 +55,29 @@ def only_unit_differs(first: Amount, second: Amount) -> bool:
     return first.value == second.value and bool(first.value) and first.unit != second.unit and {first.unit, second.unit} <= MONEY
 
 
+def same_figure(a: Amount, b: Amount) -> bool | None:
+    """Whether two prints are one figure: the same digits, or where one is rounded coarser, the same but for half of its last place. None: not comparable."""
+    if a.value is None or b.value is None:
+        return None
+    other = in_unit(b, a.unit)
+    if other is None:
+        return None
+    steps = _step(a.value, a.unit, a.unit), _step(b.value, b.unit, a.unit)
+    return abs(a.value - other) <= (Decimal(0) if steps[0] == steps[1] else max(steps) / 2)
+
+
+def in_unit(amount: Amount, unit: str) -> Decimal | None:
+    """The value in another unit of money; None when one of the two is none."""
+    if amount.value is None or amount.unit == unit:
+        return amount.value
+    return convert(amount.value, amount.unit, unit) if amount.unit in MONEY and unit in MONEY else None
+
+
+def _far_apart(a: Amount, b: Amount) -> bool:
+    first, second = a.value or Decimal(0), in_unit(b, a.unit) or Decimal(0)
+    return abs(first - second) * 4 > max(abs(first), abs(second))
+
+
 def equal_check(book: Book, kind: str, first: int, second: int, what: str) -> Check | None:
     """One figure in two places. With the same number of decimals it must be the same; else half of the coarser last place may be missing."""
     a, b = book.facts[first].amount, book.facts[second].amount
@@ -63,13 +86,10 @@ def equal_check(book: Book, kind: str, first: int, second: int, what: str) -> Ch
     if kind != "stated" and only_unit_differs(a, b):
         left, right = (f"{book.name(i)} {book.facts[i].amount.printed}{book.facts[i].amount.unit}" for i in (first, second))
         return Check("unit", CheckStatus.BROKEN, f"{what}单位疑误：{left}，{right}", f"{a.printed}{a.unit}", f"{b.printed}{b.unit}", (first, second))
-    other = b.value if a.unit == b.unit else (convert(b.value, b.unit, a.unit) if a.unit in MONEY and b.unit in MONEY else None)
-    if other is None:
+    good = same_figure(a, b)
+    if good is None:
         return None
-    coarser = max(_step(a.value, a.unit, a.unit), _step(b.value, b.unit, a.unit))
-    finer = min(_step(a.value, a.unit, a.unit), _step(b.value, b.unit, a.unit))
-    good = abs(a.value - other) <= (Decimal(0) if coarser == finer else coarser / 2)
-    if not good and kind in {"equal", "stated"} and abs(a.value - other) * 4 > max(abs(a.value), abs(other)):
+    if not good and kind in {"equal", "stated"} and _far_apart(a, b):
         return None  # two different things under one name
     left = f"{book.name(first)} {show(a.value)}{a.unit}"
     right = f"{book.name(second)} {show(b.value)}{b.unit}"

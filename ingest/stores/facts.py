@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
 from sqlite_utils.db import NotFoundError
 
-from ingest.amounts import plain
-from ingest.records import Check, Fact, FactKind, Passage, Place, Reading, Table
+from ingest.amounts import Amount, AmountState, plain, read_amount
+from ingest.records import BETWEEN, Check, Fact, FactKind, Figure, Measure, Passage, Place, Reading, Scope, Stage, Table
 from ingest.tokens import tokens
 from ingest.wording import key
 
@@ -51,10 +52,7 @@ class FactStore:
             self._insert("cells", (_cell(document, t.index, c) for t in reading.tables for c in t.cells))
             tables = {t.index: t for t in reading.tables}
             self._insert("facts", (_fact(document, n, f, tables.get(f.table)) for n, f in enumerate(reading.facts)))
-            self._insert("checks", (_check(document, n, c) for n, c in enumerate(reading.checks)))
-            self._insert(
-                "check_facts", ({"document": document, "check": n, "fact": f} for n, c in enumerate(reading.checks) for f in dict.fromkeys(c.facts))
-            )
+            self._save_checks(document, reading.checks)
             self._save_passages(document, reading)
             self._save_names(document, reading)
 
@@ -182,6 +180,39 @@ class FactStore:
         for row in self.db.query("SELECT * FROM facts WHERE document = ? ORDER BY number", [document]):
             yield _with_json(row, "rows", "columns", "section", "bbox")
 
+    def papers(self) -> dict[tuple[str, str, str, int], list[str]]:
+        """The documents by whose paper they are: (department in comparison form, kind, scope, year) -> ids; only where all of it is known."""
+        found: dict[tuple[str, str, str, int], list[str]] = {}
+        sql = "SELECT id, department_key, kind, scope, year FROM documents WHERE department_key != '' AND year IS NOT NULL ORDER BY id"
+        for row in self.db.query(sql):
+            found.setdefault((row["department_key"], row["kind"], row["scope"], row["year"]), []).append(row["id"])
+        return found
+
+    def figures(self, document: str, years: Iterable[int]) -> list[Figure]:
+        """The amounts and changes of these years in the tables and sentences of a document."""
+        years = list(years)
+        sql = (
+            f"SELECT * FROM facts WHERE document = ? AND kind IN ('{FactKind.TABLE}', '{FactKind.STATED}') "
+            f"AND measure IN ('{Measure.AMOUNT}', '{Measure.CHANGE}') AND value IS NOT NULL AND year IN ({', '.join('?' for _ in years)}) ORDER BY number"
+        )
+        return [_figure(row) for row in self.db.query(sql, [document, *years])]
+
+    def save_between(self, checks: Mapping[str, Sequence[Check]]) -> None:
+        """Replace all checks between papers by these, under the later paper's document, after the checks that its own reading gave."""
+        with self.db.conn as connection:
+            connection.execute(
+                "DELETE FROM check_facts WHERE ([document], [check]) IN (SELECT document, number FROM checks WHERE kind = ?)", [BETWEEN]
+            )
+            connection.execute("DELETE FROM checks WHERE kind = ?", [BETWEEN])
+            for document, found in checks.items():
+                own = connection.execute("SELECT COALESCE(MAX(number), -1) + 1 FROM checks WHERE document = ?", [document]).fetchone()[0]
+                self._save_checks(document, found, own)
+
+    def _save_checks(self, document: str, checks: Iterable[Check], first: int = 0) -> None:
+        numbered = list(enumerate(checks, first))
+        self._insert("checks", (_check(document, n, c) for n, c in numbered))
+        self._insert("check_facts", ({"document": document, "check": n, "fact": f} for n, c in numbered for f in dict.fromkeys(c.facts)))
+
     def inventory(self) -> list[dict[str, Any]]:
         """id, name, source and content hash of every document: what an ingest compares files with."""
         return list(self.db.query("SELECT id, name, source, sha256 FROM documents ORDER BY name"))
@@ -291,6 +322,28 @@ def _fact(document: str, number: int, fact: Fact, table: Table | None) -> dict[s
         "quote": fact.quote,
         **_place(fact.place),
     }
+
+
+def _figure(row: dict[str, Any]) -> Figure:
+    """A stored amount back as a fact: its meaning and place of printing, not its cell."""
+    value, printed = Decimal(row["value"]), read_amount(row["printed"]).value
+    if printed is not None:  # stored without the zeros after the point, which say how exact the print is
+        value = value.quantize(Decimal(1).scaleb(min(0, int(printed.as_tuple().exponent))))
+    amount = Amount(row["printed"], AmountState(row["state"]), value, row["unit"], row["operator"])
+    fact = Fact(
+        kind=FactKind(row["kind"]),
+        amount=amount,
+        measure=Measure(row["measure"]),
+        rows=tuple(json.loads(row["rows"])),
+        columns=tuple(json.loads(row["columns"])),
+        organisation=row["organisation"],
+        scope=Scope(row["scope"]),
+        year=row["year"],
+        stage=Stage(row["stage"]) if row["stage"] else None,
+        place=Place(row["line_start"], row["line_end"], row["page"]),
+        quote=row["quote"],
+    )
+    return Figure(row["document"], row["number"], fact, row["form"], row["table_label"])
 
 
 def _check(document: str, number: int, check: Check) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from ingest import generations
 from ingest.generations import FACTS, IndexMissing
-from ingest.records import Check, CheckStatus
+from ingest.records import Check, CheckStatus, Place, Quote
 from ingest.report import checks_object, write_report
 from ingest.stores.facts import FactStore
 from tests.ingest.stores.test_facts import paper
@@ -66,6 +66,17 @@ def test_checks_object(index: Path) -> None:
     assert [i["id"] for i in everything["items"]] == ["p1:0", "p2:0", "p2:1"]
     # The counts are of all checks, the items of the status asked for.
     assert ({k: only_broken[k] for k in ("held", "broken")}, [i["id"] for i in only_broken["items"]]) == ({"held": 1, "broken": 1}, ["p1:0"])
+
+
+def test_a_check_of_words_cites_them(tmp_path: Path) -> None:
+    quoted = Check("contents", CheckStatus.BROKEN, "目录列有“收入总表”，文中没有这张表。", quotes=(Quote("2.收入总表", Place(7, 7)),))
+    with generations.next_generation(tmp_path / "index") as folder:
+        store = FactStore(folder / FACTS)
+        store.save(replace(paper("甲.txt"), checks=(quoted,)), "p1", "", "")
+        citations = checks_object(store)["items"][0]["citations"]
+        store.close()
+    place = {"page": None, "bbox": None, "sheet": None, "cell": None, "line_start": 7, "line_end": 7}
+    assert citations == [{"section": "", "table": None, "row": [], "column": [], **place, "quote": "2.收入总表"}]
 
 
 def test_written_as_json(index: Path, tmp_path: Path) -> None:
