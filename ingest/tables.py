@@ -14,7 +14,7 @@ from decimal import Decimal
 from ingest.amounts import AmountState, read_amount
 from ingest.arithmetic import column_sums, holds
 from ingest.records import Block, Cell, Identity, Problem, Section, Table
-from ingest.tabular.align import align, sources
+from ingest.tabular.align import align, sources, straightened
 from ingest.tabular.headers import Columns, is_order_row, read_columns, split_header
 from ingest.tabular.lists import amounts_of, indicator_tables, lists_projects
 from ingest.tabular.raw import raw_tables
@@ -99,9 +99,12 @@ def read_grid(region: Region) -> Table | None:
     columns = _best_columns(region, header, body)
     if not columns.paths and not columns.of("label", "unit", "project"):
         return None
+    body = straightened(body, columns.roles)
     cells = [Cell(r, c, text, "header", row.place_of([c])) for r, row in enumerate(header) for c, text in enumerate(row.cells) if text]
     for r, row in enumerate(body, start=len(header)):
-        cells.extend(_body_cell(r, c, found, columns.roles[c], row) for c, found in enumerate(sources(row.cells, columns.roles)))
+        cells.extend(
+            _body_cell(r, c, found, columns.roles[c], row) for c, found in enumerate(sources(row.cells, columns.roles, ruled=any(row.places)))
+        )
     values = [c.text for c in cells if c.role == "value"]
     table = region.table(cells, columns.paths, (*header, *body), empty=not any(is_number(v) for v in values))
     kept, tried = _sums_kept(columns, body)
@@ -144,7 +147,7 @@ def _score(columns: Columns, body: Sequence[SourceRow]) -> Decimal:
     homeless = sum(
         read_amount(text).state is AmountState.NUMBER
         for row in body
-        for c, text in enumerate(align(row.cells, columns.roles))
+        for c, text in enumerate(align(row.cells, columns.roles, ruled=any(row.places)))
         if c in columns.paths and not columns.paths[c]
     )
     share = Decimal(kept) / Decimal(tried) if tried else Decimal("0.5")
@@ -156,7 +159,7 @@ def _sums_kept(columns: Columns, body: Sequence[SourceRow]) -> tuple[int, int]:
     sums = column_sums(columns.paths)
     kept = tried = 0
     for row in body:
-        cells = align(row.cells, columns.roles)
+        cells = align(row.cells, columns.roles, ruled=any(row.places))
         values = {c: read_amount(cells[c]) for c in columns.paths}
         for identity in sums:
             if values[identity.total].value is None or not any(values[p].value for p in identity.parts):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.tabular.align import fits
+from ingest.tabular.align import fits, in_place, is_shifted
 from ingest.tabular.regions import SourceRow, is_dash, is_number, is_year, unbroken
 from ingest.wording import squeeze
 
@@ -45,7 +45,10 @@ _ORDER_CELL = re.compile(
 _ORDER_MARK = re.compile(r"^(?:栏次|行次|\*+)$")  # what stands left of the columns' numbers
 _MOST_HEADER_ROWS = 6
 _TOTAL = re.compile(r"^(?:合计|总计|小计)$")
-_IDENTIFIER = re.compile(r"(?:编码|代码|编号|序号|电话|年份)$")
+# A heading that can only stand over amounts, whatever stands under it.
+_AMOUNTS = re.compile(r"(?:支出|收入|拨款|经费|资金|补助|结转|结余|合计|小计|总计|预算数|决算数|金额)$")
+# Headings whose columns hold names or identifiers, even where a page break shifted figures into them.
+_NEVER_AMOUNTS = re.compile(r"(?:名称|编码|代码|编号|序号|电话|年份)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +178,12 @@ def read_columns(header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Colu
     """Roles and paths by position. The words over a column decide; where they are silent, what stands in it does."""
     width = max((len(r.cells) for r in (*header, *body)), default=0)
     paths = heading_paths(header, width)
+    named = [_role_word(path[-1]) if path else "" for path in paths]
+    told = ["value" if path and not role else role for path, role in zip(paths, named, strict=True)]
+    telling = [r for r in body if any(r.places) or not is_shifted(r.cells, told)] or list(body)
     roles: list[str] = []
     for c in range(width):
-        cells = [r.cells[c] for r in body if c < len(r.cells) and r.cells[c]]
+        cells = [r.cells[c] for r in telling if c < len(r.cells) and r.cells[c]]
         roles.append(_role(paths[c], cells, c))
     _one_label(roles, paths, body)
     while roles and _only_shifted(roles, header, body):
@@ -192,7 +198,8 @@ def _only_shifted(roles: Sequence[str], header: Sequence[SourceRow], body: Seque
     if any(len(r.cells) > column and (r.filled or r.cells)[column] for r in header):
         return False
     reaching = [r for r in body if len(r.cells) > column and (r.filled or r.cells)[column]]
-    return len(reaching) * 2 < max(len(body), 1) and all(fits(r.cells, roles[:-1]) for r in reaching)
+    shifted = sum(not in_place(r.cells, roles) for r in reaching)
+    return (len(reaching) * 2 < max(len(body), 1) or shifted * 2 >= len(reaching)) and all(fits(r.cells, roles[:-1]) for r in reaching)
 
 
 def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
@@ -201,12 +208,14 @@ def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
     if role == "text" and leaf == "单位" and column == 0:
         role = "unit"
     numbers = sum(is_number(c) for c in cells)
-    if role in {"label", "unit", "text"} and cells and numbers * 2 > len(cells) and not _IDENTIFIER.search(leaf):
+    if role in {"label", "unit", "text"} and cells and numbers * 2 > len(cells) and not _NEVER_AMOUNTS.search(leaf):
         return "value"
     if role:
         return role
     if not path and column == 0:
         return "label"
+    if column and _AMOUNTS.search(leaf):
+        return "value"  # words in it were shifted there by a page break
     words = sum(not is_number(c) and not is_dash(c) for c in cells)
     if column == 0 and words * 2 >= len(cells) and (cells or not leaf):
         return "label"

@@ -211,7 +211,7 @@ def _region(blocks: Sequence[Block], first: int, last: int, before: int, after: 
         rows = rows[1:]
     notes, note_blocks = _notes(blocks, last, after)
     own_notes = [r for r in rows if len(r.texts) == 1 and _NOTE.match(r.texts[0])]
-    rows = tuple(r for r in rows if r not in own_notes)
+    rows = _whole_names([r for r in rows if r not in own_notes])
     region = Region(
         caption=tuple(caption + inside),
         rows=rows,
@@ -228,8 +228,8 @@ def caption_row(row: SourceRow, rows: int) -> str:
     if not texts or rows < 2:
         return ""
     joined = " ".join(texts)
-    if any(is_number(t) for t in texts):
-        return ""
+    if any(is_number(t) for t in texts) or (is_year(joined) and not row.cells[0]):
+        return ""  # a bare year below the first column begins a row of figures, here blank ones
     if (
         len(texts) == 1
         and len(texts[0]) < _LONGEST_CAPTION
@@ -450,9 +450,7 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     ]
     loose = tuple(SourceRow(("", tidy(blocks[i].text)), blocks[i].place, blocks[i].text, i) for i in between)
     rows = region.rows
-    header = [r.cells for r in previous.rows[:4]]
-    while rows and rows[0].cells in header and not any(is_number(c) for c in rows[0].cells):
-        rows = rows[1:]
+    rows = rows[_repeated_header(previous.rows, rows) :]
     if max(len(r.cells) for r in previous.rows) != max((len(r.cells) for r in rows), default=0):
         rows = _onto(previous.rows, rows) or rows
     above = previous.rows
@@ -467,6 +465,16 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     )
 
 
+def _repeated_header(rows: Sequence[SourceRow], more: Sequence[SourceRow]) -> int:
+    """How many of the next page's first rows print the first rows of the table again."""
+    count = 0
+    for first, again in zip(rows, more, strict=False):
+        if first.cells != again.cells or any(is_number(c) for c in again.cells):
+            break
+        count += 1
+    return count
+
+
 def _span(place: Place | None) -> tuple[float, float] | None:
     """From where to where a cell reaches across the page or the sheet; None when the format does not tell."""
     if place and place.bbox:
@@ -479,21 +487,36 @@ def _span(place: Place | None) -> tuple[float, float] | None:
     return None
 
 
+def _whole_names(rows: Sequence[SourceRow]) -> tuple[SourceRow, ...]:
+    """Rows with a name that is broken over two lines put together again."""
+    found: list[SourceRow] = []
+    for row in rows:
+        whole = _one_row(found[-1], row) if found else None
+        found[-1:] = [whole] if whole else [*found[-1:], row]
+    return tuple(found)
+
+
 def _one_row(last: SourceRow, first: SourceRow) -> SourceRow | None:
-    """The last row of a page and the first of the next as one, when the page cut a row's name: only together are they a known name."""
-    if len(first.texts) != 1 or len(first.cells) != len(last.cells):
+    """Two rows as one, when a name is broken over them: only together are they a known name. The figures stand on one of the two lines."""
+    width = max(len(last.cells), len(first.cells))
+    upper, lower = (r.cells + ("",) * (width - len(r.cells)) for r in (last, first))
+    both = [i for i in range(width) if upper[i] and lower[i]]
+    if len(both) != 1 or 1 not in (len(last.texts), len(first.texts)):
         return None
-    at = next(i for i, c in enumerate(first.cells) if c)
-    before, joined = last.cells[at], last.cells[at] + first.cells[at]
-    if not before or is_number(joined):
+    at = both[0]
+    joined = upper[at] + lower[at]
+    if is_number(upper[at]) or is_number(lower[at]):
         return None
     names = classification()
-    other_side = any(c and c != before and unbroken(c).replace("支", "收") == unbroken(joined).replace("支", "收") for c in last.cells)
-    if not other_side and (subject_key(joined) not in names or subject_key(before) in names):
+    other_side = any(c and c != upper[at] and unbroken(c).replace("支", "收") == unbroken(joined).replace("支", "收") for c in upper)
+    if not other_side and (subject_key(joined) not in names or subject_key(upper[at]) in names):
         return None
-    cells = tuple(joined if i == at else c for i, c in enumerate(last.cells))
-    filled = tuple(joined if c == before else c for c in last.filled)
-    return replace(last, cells=cells, filled=filled, quote=f"{last.quote}\n{first.quote}")
+    figures = first if len(last.texts) == 1 else last
+    cells = tuple(joined if i == at else a or b for i, (a, b) in enumerate(zip(upper, lower, strict=True)))
+    filled = tuple(joined if c == figures.cells[at] else c for c in figures.filled)
+    return replace(
+        figures, cells=cells, filled=filled + cells[len(filled) :], place=last.place.to(first.place), quote=f"{last.quote}\n{first.quote}", block=last.block
+    )
 
 
 _NUMERIC = re.compile(r"^[(（]?[-−－—–△▲+]?\s*(?:\d{1,3}(?:[,，]\s?\d{3})+|\d+)(?:\.\d+)?\s*%?[)）]?$")

@@ -151,3 +151,21 @@ def test_a_table_whose_own_totals_do_not_hold_is_doubtful() -> None:
     assert all(f.doubtful for f in facts)
     rows[1][1], rows[2][1] = "5", "5"
     assert read((["支出总表", "单位：万元"], rows))[0][0].doubtful == ""
+
+
+def test_the_line_that_numbers_one_column_is_no_figure() -> None:
+    rows = [["功能分类科目名称", "项目支出"], ["**", "1"], ["合计", ""], ["", ""]]
+    tables, facts, _ = read((["国有资本经营预算支出预算表", "单位：万元"], rows))
+    assert (facts, tables[0].empty) == ([], True)
+
+
+def test_a_blank_year_row_at_the_top_of_a_page() -> None:
+    rows = [["预算单位", "年度", "合计"], ["示例市档案局", "2023年", "3"]]
+    blank = [["", "2024年", ""], ["示例市档案局本级", "2023年", "2"]]
+    tables, _, _ = read((["“三公”经费支出表", "单位：万元"], rows), ([], blank))
+    facts = read_facts(tables, IDENTITY)[0]
+    assert [(f.organisation, f.year, f.amount.printed) for f in facts] == [
+        ("示例市档案局", 2023, "3"),
+        ("示例市档案局", 2024, ""),
+        ("示例市档案局本级", 2023, "2"),
+    ]
