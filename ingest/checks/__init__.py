@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ingest.checks.across import across_tables, projects, subjects_of_units
 from ingest.checks.book import Book
+from ingest.checks.calculations import calculations
 from ingest.checks.contents import contents, empty_tables
 from ingest.checks.layout import doubled_sentences, numbering, placeholders
 from ingest.checks.sentences import changes, items_of_a_list, parts_in_sentences, rates, reasons, shares, whole_shares
@@ -50,5 +51,6 @@ def check(blocks: Sequence[Block], tables: Sequence[Table], facts: Sequence[Fact
         years_of_tables,
         years_of_changes,
         doubled_sentences,
+        calculations,
     )
     return tuple(c for family in families for c in family(book))

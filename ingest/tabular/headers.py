@@ -88,12 +88,12 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
     texts = row.texts
     if is_order_row(row):
         return index > 0
-    if any(is_number(t) and not is_year(t) for t in texts):
+    if any((is_number(t) and not is_year(t)) or is_dash(t) for t in texts):
         return False
     if index == 0:
         return len(texts) >= 2 and (sum(bool(_HEADING_WORD.search(t)) for t in texts) * 2 >= len(texts))
     first = squeeze(row.cells[0]) if row.cells else ""
-    if _TOTAL.match(first) and len(texts) > 2 and all(_HEADING_WORD.search(squeeze(t)) and not is_dash(t) for t in texts):
+    if _TOTAL.match(first) and len(texts) > 2 and all(_HEADING_WORD.search(squeeze(t)) for t in texts):
         return True  # 合计 over a column of figures: a row of that name has figures or stands alone
     if first and not _role_word(first):
         return False
@@ -101,7 +101,7 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
         return False
     if first and row.filled and row.filled[0] == first and len(texts) == 1 and index > 1:
         return False
-    if all(is_dash(t) or is_year(t) for t in texts):
+    if all(is_year(t) for t in texts):
         return False
     words = sum(bool(_HEADING_WORD.search(squeeze(t))) for t in texts)
     if not first and not any(squeeze(r.cells[0]) for r in rows[:index] if r.cells):
