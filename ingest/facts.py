@@ -40,15 +40,78 @@ def read_facts(tables: Sequence[Table], identity: Identity) -> tuple[tuple[Fact,
     units = known_units(tables, identity)
     facts: list[Fact] = []
     problems: list[Problem] = []
+    listed = _Listed()
     for table in tables:
         form = form_named(table.form)
         if (form is not None and form.reader in {"targets", "overall", "scores"}) or any(c.role == "field" for c in table.cells):
-            facts.extend(_form_facts(table, identity))
+            facts.extend(_form_facts(listed.owned(table), identity))
         else:
-            found, doubts = _grid_facts(table, identity, units, form.rows if form else "")
+            if _mixes_units(table):
+                table = _with_unit_rows(table)
+                listed = listed if (listed.form, listed.columns) == (table.form, table.columns) else _Listed(table.form, table.columns)
+                found, doubts = _grid_facts(table, identity, units, form.rows if form else "", listed)
+                listed = listed.after(found)
+            else:
+                found, doubts = _grid_facts(table, identity, units, form.rows if form else "", _Listed())
             facts.extend(found)
             problems.extend(doubts)
-    return tuple(facts), tuple(problems)
+    return _with_proven_units(facts), tuple(problems)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A list of projects grouped by their units, as far as it was read: the pages that go on with it print neither the unit nor the total again."""
+
+    form: str = ""
+    columns: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    unit: str = ""
+    apart: bool = False  # the department's own name stands in it for the 本级
+    owners: dict[str, str] = field(default_factory=dict)  # whose each project of the last page is
+
+    def after(self, facts: Sequence[Fact]) -> _Listed:
+        """The list with the facts of one more page."""
+        owners = {f.project: f.organisation for f in facts if f.project}
+        apart = self.apart or any(f.scope is Scope.OWN for f in facts)
+        return replace(self, unit=facts[-1].organisation if facts else self.unit, apart=apart, owners=owners)
+
+    def owned(self, table: Table) -> Table:
+        """The indicators of a listed project, with the unit whose project it is."""
+        project = next((c.text for c in table.cells if c.role == "caption"), "")
+        return replace(table, organisation=self.owners[project]) if project in self.owners else table
+
+
+def _mixes_units(table: Table) -> bool:
+    """Whether a list of projects says in its heading that the units which spend the money stand in the same column (项目名称（资金使用单位）)."""
+    columns = {c.column for c in table.cells if c.role == "project"}
+    return any(c.role == "header" and c.column in columns and re.search(r"[(（].*单位.*[)）]$", squeeze(c.text)) for c in table.cells)
+
+
+def _with_unit_rows(table: Table) -> Table:
+    """The table with the role of units for the rows that name a body and say nothing of a project."""
+    said = {c.row for c in table.cells if c.role == "text" and c.text}
+    cells = (
+        replace(c, role="unit") if c.role == "project" and c.row not in said and _UNIT_END.search(squeeze(c.text)) else c for c in table.cells
+    )
+    return replace(table, cells=tuple(cells))
+
+
+def _with_proven_units(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Amounts of a form that prints no unit, in the unit in which a table of the paper prints the same figure for the same project."""
+    printed = {
+        (key(f.project or f.rows[-1]), f.amount.value): f.amount.unit for f in facts if f.kind is FactKind.TABLE and f.measure is Measure.AMOUNT and f.amount.unit
+    }
+    proven = {
+        f.table: unit
+        for f in facts
+        if f.kind is FactKind.FIELD and f.measure is Measure.AMOUNT and f.amount.value and not f.amount.unit
+        and (unit := printed.get((key(f.project), f.amount.value)))
+    }
+    return tuple(
+        replace(f, amount=replace(f.amount, unit=proven[f.table]))
+        if f.table in proven and f.kind is FactKind.FIELD and f.measure is Measure.AMOUNT and not f.amount.unit
+        else f
+        for f in facts
+    )
 
 
 def known_units(tables: Sequence[Table], identity: Identity) -> frozenset[str]:
@@ -81,12 +144,14 @@ class _Row:
     values: dict[int, Cell] = field(default_factory=dict)
 
 
-def _grid_facts(table: Table, identity: Identity, units: frozenset[str], kind: str) -> tuple[list[Fact], list[Problem]]:
+def _grid_facts(table: Table, identity: Identity, units: frozenset[str], kind: str, listed: _Listed) -> tuple[list[Fact], list[Problem]]:
+    """The facts of a table of rows and columns; `listed` is the list of projects that it goes on with."""
     facts: list[Fact] = []
     problems: list[Problem] = []
     for panel in _panels(table):
-        rows = _rows(table, panel, units)
-        context = _Context(table, identity, kind, [r.unit for r in rows if r.unit], _apart(rows, identity.department))
+        rows = _rows(table, panel, units, listed.unit)
+        apart = listed.apart or _apart(rows, identity.department, others=not listed.form)
+        context = _Context(table, identity, kind, [r.unit for r in rows if r.unit], apart, not listed.unit and _first_is_whole(rows))
         facts.extend(_panel_facts(rows, context))
         for row in rows:
             if not (row.label or row.project or row.unit) and not _bare(table):
@@ -111,9 +176,10 @@ def _bare(table: Table) -> bool:
 def _panels(table: Table) -> list[list[tuple[int, str]]]:
     """The columns in groups of (column, role): a group begins where a naming column follows a column of figures."""
     roles: dict[int, str] = dict.fromkeys(table.columns, "value")
+    among = {("unit", c.column) for c in table.cells if c.role == "project"}  # units among projects: a column of projects
     for cell in table.cells:
         if cell.role not in {"header", "empty", "value", "caption"}:
-            roles.setdefault(cell.column, cell.role)
+            roles.setdefault(cell.column, "project" if (cell.role, cell.column) in among else cell.role)
     panels: list[list[tuple[int, str]]] = []
     ordered = sorted(roles.items())
     for i, (column, role) in enumerate(ordered):
@@ -126,7 +192,7 @@ def _panels(table: Table) -> list[list[tuple[int, str]]]:
     return panels
 
 
-def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str]) -> list[_Row]:
+def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str], carried: str) -> list[_Row]:
     """The panel's rows; a unit, year or split code that is printed once is carried down to the rows it covers."""
     roles = dict(panel)
     by_row: dict[int, dict[int, Cell]] = {}
@@ -135,8 +201,8 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
             by_row.setdefault(cell.row, {})[cell.column] = cell
     has_units = "unit" in roles.values()
     rows: list[_Row] = []
-    carried = ""
     government = {c.column for c in table.cells if c.role == "header" and "政府" in c.text and "经济" in c.text}
+    bought = {c.column for c in table.cells if c.role == "header" and "品目" in c.text}
     if all(c in government for c, role in panel if role == "label"):
         government = set()
     for number, cells in sorted(by_row.items()):
@@ -144,6 +210,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
         codes: list[str] = []
         for column, role in panel:
             text = cells[column].text if column in cells else ""
+            role = "unit" if column in cells and cells[column].role == "unit" else role
             if role == "value":
                 row.values[column] = cells.get(column) or Cell(number, column, "", "value", next(iter(cells.values())).place)
             elif role in {"code", "text", "order"} and TOTAL_LABEL.match(squeeze(text)) and not row.label:
@@ -155,6 +222,8 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
             elif role == "unit" and text:
                 row.unit = text
             elif role == "label" and text:
+                if column in bought and row.project and row.project not in row.above:
+                    row.above = (row.project, *row.above)  # what is bought for a project is named by itself, under the project
                 _name(row, text, column, government)
             elif role == "project" and text:
                 row.project = text
@@ -162,6 +231,12 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str])
                 row.year = int(found[1])
             elif role == "year" and text:
                 row.label = text  # a row of differences under the years (增减变化金额)
+        cut = rows and rows[-1].unit and not _UNIT_END.search(squeeze(rows[-1].unit))
+        if cut and row.unit and not any(c.text for c in row.values.values()):
+            rows[-1].unit += row.unit  # the rest of a row that a page's end cut
+            rows[-1].project += row.project
+            carried = rows[-1].unit
+            continue
         row.code = _code(codes, rows) or row.code
         if not has_units and row.label and _is_unit(row.label, row.code, units):
             row.unit, row.label = row.label, ""
@@ -218,6 +293,7 @@ class _Context:
     kind: str
     units: list[str]
     apart: bool = False  # a unit of the department's own name stands below the total as one of its parts: the 本级
+    first_is_whole: bool = True  # the first unit may be the department under another name
     scopes: dict[str, Scope] = field(default_factory=dict)
 
     @property
@@ -240,28 +316,46 @@ class _Context:
     def _scope(self, name: str) -> Scope:
         if _OWN.search(squeeze(name)):
             return Scope.OWN
-        if not self.units:
-            return self.identity.scope
         keys = {unit_key(u) for u in dict.fromkeys(self.units)}
-        if _same_body(name, self.identity.department) or (len(keys) > 1 and unit_key(name) == unit_key(self.units[0])):
-            return Scope.TOTAL if len(keys) > 1 else self.identity.scope
-        return Scope.SUBUNIT if len(keys) > 1 else self.identity.scope
+        if len(keys) > 1:
+            whole = _same_body(name, self.identity.department) or (self.first_is_whole and unit_key(name) == unit_key(self.units[0]))
+            return Scope.TOTAL if whole else Scope.SUBUNIT
+        return _scope_of(name, self.identity)
 
 
-def _apart(rows: Sequence[_Row], department: str) -> bool:
-    """Whether the department's own name stands below a 合计 row as one of several units, with a smaller figure."""
+def _apart(rows: Sequence[_Row], department: str, others: bool) -> bool:
+    """Whether the department's own name stands below a 合计 row as one of several units, with a smaller figure; `others`: these must be there too."""
     own = next((r for r in rows if unit_key(r.unit) == unit_key(department) and not r.label), None)
+    several = not others or any(r.unit and unit_key(r.unit) != unit_key(department) for r in rows)
+    return own is not None and several and _below_total(own, rows)
+
+
+def _first_is_whole(rows: Sequence[_Row]) -> bool:
+    first = next((r for r in rows if r.unit and not (r.label or r.project)), None)
+    return first is not None and not _below_total(first, rows)
+
+
+def _below_total(row: _Row, rows: Sequence[_Row]) -> bool:
+    """Whether a 合计 row that is no unit's prints a larger figure than this row."""
     total = next((r for r in rows if not r.unit and TOTAL_LABEL.match(squeeze(r.label))), None)
-    if own is None or total is None or not any(r.unit and unit_key(r.unit) != unit_key(department) for r in rows):
+    if total is None:
         return False
-    figures = [(read_amount(own.values[c].text).value, read_amount(total.values[c].text).value) for c in own.values if c in total.values]
-    return any(mine is not None and whole is not None and mine < whole for mine, whole in figures)
+    figures = [(read_amount(row.values[c].text).value, read_amount(total.values[c].text).value) for c in row.values if c in total.values]
+    return any(part is not None and whole is not None and part < whole for part, whole in figures)
 
 
 def _same_body(name: str, department: str) -> bool:
     """Whether a short name can stand for the department: its characters come in the same order in the full name."""
     rest = iter(unit_key(department))
     return len(name) > 2 and all(c in rest for c in unit_key(name))
+
+
+def _scope_of(name: str, identity: Identity) -> Scope:
+    """The scope of a body that a table or form is about: the paper's own unless it is another body than the paper's department."""
+    if _OWN.search(squeeze(name)):
+        return Scope.OWN
+    other = _UNIT_END.search(squeeze(name)) and not _same_body(name, identity.department) and not _same_body(identity.department, name)
+    return Scope.SUBUNIT if other else identity.scope
 
 
 def _panel_facts(rows: Sequence[_Row], context: _Context) -> Iterable[Fact]:
@@ -303,7 +397,8 @@ def _row_path(i: int, rows: Sequence[_Row], above: Sequence[int | None]) -> tupl
     at: int | None = i
     while at is not None and len(path) < 8:
         row = rows[at]
-        path[:0] = [*row.above, *([t for t in (row.label, row.project if row.label else "") if t] or [row.project or row.code])]
+        project = row.project if row.label and row.project not in row.above else ""
+        path[:0] = [*row.above, *([t for t in (row.label, project) if t] or [row.project or row.code])]
         at = above[at]
     return tuple(path)
 
@@ -473,9 +568,8 @@ def _form_head(table: Table, fields: Sequence[tuple[Cell, str, Cell, int]], iden
     )
     organisation = next((n for n in named if n and _UNIT_END.search(squeeze(n))), identity.department)
     organisation = re.sub(r"^\d+\s*", "", organisation)
-    scope = Scope.OWN if _OWN.search(squeeze(organisation)) else identity.scope
     project = first(r"^(?:预算)?项目名称") or next((c.text for c in table.cells if c.role == "caption"), "")
-    return _Shared(project, organisation, scope, identity.year, stage_of((), identity.kind), table.unit)
+    return _Shared(project, organisation, _scope_of(organisation, identity), identity.year, stage_of((), identity.kind), table.unit)
 
 
 def _field_facts(name: Cell, group: str, cell: Cell, table: Table, shared: _Shared, row: int) -> Iterable[Fact]:

@@ -47,13 +47,15 @@ _PLAN_WORDS = re.compile(
     r"(?:全年|年初|当年|本年度?|财政拨款|一般公共预算财政拨款)?(?:预算数|预算额|预算安排|决算数|执行数|支出数|预算金额|支出决算|预算|支出合计|支出总额|支出|合计|总计|安排)+$"
 )
 _SUBJECT_START = re.compile(
-    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编|公务用车)|实际|从|安排|通过对|对(?=“)|开展(?=.{3})|所属各?(?:预算)?单位(?=共)|为(?=[^，。]{2,12}(?:指挥部|工作组|小组))|度(?=[^，。]{3})|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d))+"
+    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编|公务用车)|实际|从|安排|通过对|对(?=“)|开展(?=.{3})|所属各?(?:预算)?单位(?=共)|为(?=[^，。]{2,12}(?:指挥部|工作组|小组))|度(?=[^，。]{3})|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d)|\d{1,2}\s*月(?:底|末|份|\d{1,2}\s*日)?)+"
 )
 _NO_SUBJECT = re.compile(
     r"^(?:|(?:本|该)?项目(?:的)?(?:预算|经费|资金|总)?|数|元|总|共|金额|经费|资金|预算|执行|合计|总计|比预算|占.*|预计|较|比|设置并编报|经费预计|完成|(?:同比|相比)?变化|预算合计|支出比预算|比预算)$"
 )
 _BARE_SIDE = re.compile(r"^(?:支出|收入)(?:合计|总计)?$")
 _THINGS = {"个", "家", "项", "台", "辆", "套", "件", "名"}
+# “2026年计划购置车辆7辆，其中：机要通信用车2辆；单价100万元以上设备1台（套）”: all that the sentence counts is to be bought.
+_TO_BUY = re.compile(r"^[^，。；：]*?(?P<verb>(?:购置|新增配置|配置|配备|购买)(?=[^，。；：\d]{0,12}(?:车|设备)))[^，。；：]*\d")
 _COUNTED_NOUN = re.compile(r"(?:基层|内设|下属|预算)?([\u4e00-\u9fff]{2,8}?)(?=[\s，。、；,\d（(]|$)")
 _COUNT_VERB = re.compile(r"^(?:共|已|将|计划|全年|主要|用于|购买|购置|采购|安排|组织|引导|完成|帮助|开展|举办|实施|建设|新建|引进|保障)*$")
 # “一般公共服务支出（类）档案事务（款）行政运行（项）”: the innermost name is the subject.
@@ -174,7 +176,7 @@ def _continues(previous: str, text: str, width: int) -> bool:
         return False
     if width:
         return len(previous) * 10 >= width * 7
-    return len(previous) > 30
+    return len(previous) > 30 or "，" in previous  # a sentence that a page's end cut short
 
 
 class _Reader:
@@ -186,6 +188,7 @@ class _Reader:
         self.identity = identity
         self.heading = self._item_heading()
         self.subject = ""
+        self.to_buy: re.Match[str] | None = None
         self.organisation, self.scope = self._organisation()
 
     def facts(self) -> Iterable[Fact]:
@@ -223,7 +226,9 @@ class _Reader:
     def _sentence(self, sentence: str, offset: int) -> Iterable[Fact]:
         masked = _TITLE_MARKS.sub(lambda m: "＿" * len(m.group()), sentence)
         year = self._sentence_year(masked)
-        sentence_subject = against = ""
+        sentence_subject = against = counted = ""
+        # The sentence after one of what is to be bought goes on with it, unless it says what there is.
+        to_buy = self.to_buy = None if re.search(r"截至|截止|[共现]有|保有", masked) else _TO_BUY.match(masked) or self.to_buy
         whose: tuple[str, Scope] | None = None
         outside = ""  # the subject before a bracket, which goes on after it
         for figure in _figures(masked):
@@ -231,6 +236,9 @@ class _Reader:
                 continue
             if not _inside_brackets(masked, figure.start) and outside and figure.before.lstrip().startswith(("）", ")")):
                 sentence_subject = outside
+            if counted.endswith(("车", "设备")) and re.fullmatch(re.escape(counted) + "[、和及与]", figure.before.strip()):
+                figure = replace(figure, before="")  # “2辆轿车、5辆客车”: the words before it are what the figure before it counts
+            counted = (following[1] if (following := _COUNTED_NOUN.match(figure.after)) else "") if figure.unit in _THINGS else ""
             subject, organisation, scope = self._subject_of(figure, sentence_subject)
             if scope is Scope.OWN and organisation != self.organisation:
                 whose = organisation, scope
@@ -240,6 +248,8 @@ class _Reader:
             fact = self._fact(figure, subject, year, against or "比上年", sentence, offset)
             if fact is None:
                 continue
+            if to_buy and fact.measure is Measure.COUNT and re.search(r"车|设备", subject) and not re.search(r"购置|购买|新增|(?<!规定)配备|配置", subject):
+                fact = replace(fact, rows=(to_buy["verb"] + subject,))
             if fact.measure is Measure.AMOUNT:
                 sentence_subject = subject
                 self.subject = subject

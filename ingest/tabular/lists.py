@@ -1,7 +1,8 @@
 """Tables that list projects with their targets: one row a project, or one row an indicator with the project merged over its rows.
 
-Such a table becomes one Table of the projects' amounts (read as any table of rows and columns) and, where it has indicator columns, one Table a
-project for its indicators, in the columns of `targets.py`.
+Such a table becomes one Table of the projects' amounts (read as any table of rows and columns) and, where it prints indicators, one Table a
+project for them, in the columns of `targets.py`. Indicators stand in columns of their own, or all of a project's packed into one cell
+(“1、1-产出指标；11-数量指标；维护次数；实施周期指标值:≥4次；年度指标值:≥4次。2、…”).
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ _PROJECT = re.compile(r"项目.{0,2}名称|项目[)）]名称")
 _TARGETS = re.compile(r"^(?:一级指标|绩效目标|绩效指标|年度绩效目标|总体目标)")
 _AMOUNT = re.compile(r"金额|总额|总计|合计|资金|预算")
 _LEVELS = ("一级指标", "二级指标", "三级指标")
+_PACKED = re.compile(r"(?<![\d.])\d{1,3}、(?=\d+[-－][^；;]*指标[；;])")
+_CODE = re.compile(r"^\d+[-－]")
+_PACKED_VALUE = re.compile(r"[；;]([^；;:：]*值)[:：]")
 
 
 def lists_projects(region: Region) -> bool:
@@ -39,7 +43,52 @@ def amounts_of(region: Region) -> Region:
 
 
 def indicator_tables(region: Region, like: Table) -> list[Table]:
-    """One Table of indicators for each project of the list; none when the list has no level columns."""
+    """One Table of indicators for each project of the list; none when the list prints none."""
+    return _from_columns(region, like) or _from_packed_cells(region, like)
+
+
+def _from_packed_cells(region: Region, like: Table) -> list[Table]:
+    """The indicators that a project's row holds in one cell."""
+    count = split_header(region.rows)
+    width = max(len(r.cells) for r in region.rows)
+    leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]
+    name_at = next(i for i, leaf in enumerate(leaves) if _PROJECT.search(leaf))
+    tables: list[Table] = []
+    for row in region.rows[count:]:
+        project = row.cells[name_at] if name_at < len(row.cells) else ""
+        packed = next(((c, found) for c, text in enumerate(row.cells) if (found := _unpacked(unbroken(text)))), None)
+        if not project or packed is None:
+            continue
+        column, indicators = packed
+        place = row.place_of([column])
+        cells = [Cell(0, -1, project, "caption", row.place_of([name_at]))]
+        headings: list[str] = []
+        for number, (labels, values) in enumerate(indicators):
+            cells.extend(Cell(number, c, t, "label", place) for c, t in enumerate(labels))
+            for heading, value in values:
+                if heading not in headings:
+                    headings.append(heading)
+                cells.append(Cell(number, 3 + headings.index(heading), value, "value", place))
+        paths = {3 + c: (heading,) for c, heading in enumerate(headings)}
+        tables.append(
+            replace(like, form="targets.project", cells=tuple(cells), columns=paths, place=row.place, empty=False, quotes=(row.quote,) * len(indicators))
+        )
+    return tables
+
+
+def _unpacked(text: str) -> list[tuple[list[str], list[tuple[str, str]]]]:
+    """The indicators packed into one cell: the three levels without their codes, and the values by their names."""
+    found = []
+    for entry in _PACKED.split(text)[1:]:
+        head, *values = _PACKED_VALUE.split(entry.rstrip("。；; "))
+        levels = re.split("[；;]", head, maxsplit=2)
+        if len(levels) == len(_LEVELS) and values:
+            labels = [_CODE.sub("", level).strip(".． ") for level in levels]
+            found.append((labels, list(zip(values[::2], values[1::2], strict=True))))
+    return found
+
+
+def _from_columns(region: Region, like: Table) -> list[Table]:
     count = split_header(region.rows)
     width = max(len(r.cells) for r in region.rows)
     leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]

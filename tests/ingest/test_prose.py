@@ -31,6 +31,22 @@ def test_a_clause_without_a_subject_takes_the_items_heading(tmp_path: Path) -> N
     assert lines(read_text(tmp_path, text)) == ["公务接待费 | 预算数 | 5万元 | 2024 预算", "公务接待费 | 比2023年增减 | -3万元 | 2024 预算"]
 
 
+def test_what_there_is_and_what_is_to_be_bought(tmp_path: Path) -> None:
+    text = (
+        "截至2023年底，本部门共有车辆9辆，其中：机要通信用车2辆；单价100万元以上设备3台（套）。"
+        "2024年计划购置车辆7辆，主要是购置2辆机要通信用车、5辆其他用车。单价100万元以上设备1台（套）。\n"
+    )
+    assert [(f.rows[0], str(f.amount.value), f.year) for f in read_text(tmp_path, text).stated] == [
+        ("车辆", "9", 2023),
+        ("机要通信用车", "2", 2023),
+        ("单价100万元以上设备", "3", 2023),
+        ("计划购置车辆", "7", 2024),
+        ("购置机要通信用车", "2", 2024),
+        ("购置其他用车", "5", 2024),
+        ("购置单价100万元以上设备", "1", 2024),
+    ]
+
+
 def test_last_years_figure_of_an_unchanged_item(tmp_path: Path) -> None:
     text = "3.公务用车购置和运行维护费。公务用车购置费2024年预算数0万元，与2023年预算数0万元持平。\n"
     assert lines(read_text(tmp_path, text)) == ["公务用车购置费 | 预算数 | 0万元 | 2024 预算", "公务用车购置费 | 预算数 | 0万元 | 2023 预算"]
