@@ -33,7 +33,9 @@ _TITLE_MARKS = re.compile(r"《[^》]*》|〔[^〕]*〕|\[[^\]]*\]|【[^】]*】
 _CHANGE = re.compile(
     r"(?P<verb>同比增长|同比减少|同比下降|增加|减少|下降|降低|增长|上升|提高|压减|压缩|变化|减|增)(?:额|了|幅度?为|数为|为|到)?\s*(?:约|近)?\s*$"
 )
-_DOWN = re.compile(r"减|降|压")
+# “本年数小于上年预算数403.75万元”: the figure is by how much.
+_COMPARED = re.compile(r"(?P<verb>小于|少于|低于|大于|多于|高于)(?:(?:19|20)\d\d年度?|上年度?|上一年度?|去年)[^\d，。；]{0,8}$")
+_DOWN = re.compile(r"减|降|压|小于|少于|低于")
 _BASE = re.compile(
     r"(?:比|较|与|同|相比)\s*(?:于\s*)?(?P<base>(?:19|20)\d\d\s*年(?:度)?|上年度?|上一年度?|去年|年初预算数?|预算数?|调整预算数?|同期)(?:“三公”经费)?(?:部门|财政拨款|年初|当年)*(?:预算数?|决算数?|执行数|支出数)?(?:相比)?"
 )
@@ -47,7 +49,7 @@ _PLAN_WORDS = re.compile(
     r"(?:全年|年初|当年|本年度?|财政拨款|一般公共预算财政拨款)?(?:预算数|预算额|预算安排|决算数|执行数|支出数|预算金额|支出决算|预算|支出合计|支出总额|支出|合计|总计|安排)+$"
 )
 _SUBJECT_START = re.compile(
-    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编|公务用车)|实际|从|安排|通过对|对(?=“)|开展(?=.{3})|所属各?(?:预算)?单位(?=共)|为(?=[^，。]{2,12}(?:指挥部|工作组|小组))|度(?=[^，。]{3})|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d)|\d{1,2}\s*月(?:底|末|份|\d{1,2}\s*日)?)+"
+    r"^(?:其中|具体(?:包括)?|主要(?:用于|包括|是)?|包括|包含|含|用于|共|和|及|与|并|另|即|因(?!公)|由于|主要因为|主要是因为|剔除了?|各项|全部|本年度|本年|当年|全年|年初|截至|截止|目前|现有|本部门|本单位|我办|我局|我单位|该项目|所属预算单位|纳入|涉及|为(?=剔除)|因此|而|此|各单位|学校(?=(?:收入|支出)总计)|(?:一般公共预算|财政)拨款安排的|设有|分别是|新增|剔除了?|支付|共有|有(?=车|编|公务用车)|实际|从|安排|通过对|对(?=“)|开展(?=.{3})|所属各?(?:预算)?单位(?=共)|为(?=[^，。]{2,12}(?:指挥部|工作组|小组))|度(?=[^，。]{3})|[一二三四五六七八九十]+、|[（(][^）)]{1,20}[）)]、|[、，,：:；;\s*]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[.．、](?!\d)|\d{1,2}\s*月(?:底|末|份|\d{1,2}\s*日)?)+"
 )
 _NO_SUBJECT = re.compile(
     r"^(?:|(?:本|该)?项目(?:的)?(?:预算|经费|资金|总)?|数|元|总|共|金额|经费|资金|预算|执行|合计|总计|比预算|占.*|预计|较|比|设置并编报|经费预计|完成|(?:同比|相比)?变化|预算合计|支出比预算|比预算)$"
@@ -264,7 +266,7 @@ class _Reader:
 
     def _subject_of(self, figure: Figure, sentence_subject: str) -> tuple[str, str, Scope]:
         """(subject, organisation, scope): the noun of the figure's own clause, else the sentence's, the item's, the section's."""
-        own = _YEAR.sub("", _BASE.sub("", figure.before))
+        own = _YEAR.sub("", _BASE.sub("", _COMPARED.sub("", figure.before)))
         own = _CHANGE.sub("", own)
         own = _RATE_NAME.sub("", own) if figure.unit in "%％" else _SCORED.sub("", own) if figure.unit == "分" else own
         own, organisation, scope = self._without_organisation(own)
@@ -310,7 +312,7 @@ class _Reader:
         clause_years = [int(y) for y in _YEAR.findall(_BASE.sub("", figure.before))]
         base = _BASE.search(figure.before)
         fact_year = clause_years[-1] if clause_years else year
-        change = _CHANGE.search(figure.before) or _opening_change(figure)
+        change = _CHANGE.search(figure.before) or _COMPARED.search(figure.before) or _opening_change(figure)
         columns, measure = _meaning(figure, change, against)
         if measure is None:
             return None
@@ -427,7 +429,7 @@ def _noun(words: str) -> str:
     while before != words:
         before = words
         words = _SUBJECT_END.sub("", words.strip())
-        words = re.sub(r"(?:预算数|决算数|执行数|预算金额)$|(?<=费)(?:财政拨款)?支出(?:决算|预算)?$|(?<=支出)决算$", "", words)
+        words = re.sub(r"(?:预算数|决算数|执行数|预算金额)$|(?<=费)(?:财政拨款|预算)?支出(?:决算|预算)?$|(?<=支出)决算$", "", words)
         words = re.sub(r"(?<=.{2})(?:财政拨款)?(?<!部门)(?<!单位)(?<!总)预算$|(?:项目)?(?:资金)?纳入.*预算$", "", words)
         words = _OPEN_CHANGE.sub("", words)
     if len(words) > _LONGEST_NOUN:

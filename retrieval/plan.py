@@ -533,8 +533,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
     if ask is Ask.META and not u.items:
         return Meta(documents if u.departments else tuple(p.id for p in library.papers))
-    if not u.items and not u.unknown and u.counted in _OF_UNIT:
-        counted = next(c for c in concepts() if c.name == _OF_UNIT[u.counted])
+    of_unit = "辆" if re.search(r"[台辆]车", u.text) else u.counted
+    if not u.items and not u.unknown and of_unit in _OF_UNIT:
+        counted = next(c for c in concepts() if c.name == _OF_UNIT[of_unit])
         u = replace(u, items=(Mention(counted.name, counted),), item_starts=(0,))
     if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
         cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
@@ -648,7 +649,7 @@ def _whom(library: Library) -> str:
 def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:
     """The look-ups of a question: one for each body, year and 口径 named."""
     bodies: list[tuple[str, tuple[str, ...], tuple[str, ...], Scope | None]] = []
-    for mention in u.departments:
+    for mention in _without_addresses(u):
         group = mention.entities
         held = tuple(d for d in documents if any(d in e.documents for e in group))
         bodies.append((mention.text, held, tuple(e.key for e in group if e.unit), Scope.OWN if mention.own else u.scope))
@@ -667,6 +668,19 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
 _BY_UNIT = re.compile(r"(?:各|哪些|哪几个|每个|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|所属|基层|预算)?单位")
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
+
+
+def _without_addresses(u: Understood) -> list[DepartmentMention]:
+    """The bodies named, without a department that only says whose the unit named right after it is (水务局观澜河流域管理中心)."""
+    kept = []
+    for at, mention in enumerate(u.departments):
+        following = u.departments[at + 1] if at + 1 < len(u.departments) else None
+        units = following.entities if following else ()
+        own = {d for e in mention.entities for d in e.documents}
+        address = units and all(e.unit and e.documents & own for e in units) and not any(e.unit for e in mention.entities)
+        if not (address and following and re.search(re.escape(mention.text) + "(?:的|下属的?|所属的?|下面的?)?" + re.escape(following.text), u.text)):
+            kept.append(mention)
+    return kept
 
 
 def _row_set(u: Understood) -> str:

@@ -17,7 +17,7 @@ from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of
 from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, topic
 from retrieval.evidence.parts import Parts, parts_of
-from retrieval.evidence.readings import Reading, Resolution, every_print, resolve
+from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable, search
 from retrieval.question import Ask, Limit, normal
@@ -80,6 +80,8 @@ class Responder:
         if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0])):
             return self._say_named_amount(draft, fact)
         if not answered:
+            if not unknown and len(queries) == 1 and self._through_change(draft, queries[0]):
+                return draft.finish(Status.ANSWERED, Route.HYBRID)
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
             # An item of the accounts that is not there is not there: only words beyond the vocabulary are looked for in the prose.
@@ -214,6 +216,29 @@ class Responder:
             draft.values.append(Value(f"{f.organisation} {name}", printed, own, None, (n,)))
         return True
 
+    def _through_change(self, draft: Draft, query: Query) -> bool:
+        """A year that no paper prints, from the next year's figure and the change that the paper states beside it. False when either is not clear."""
+        found = last_year_of(self.reader, query)
+        result = sums.before(*found) if found else None
+        if found is None or result is None:
+            return False
+        fact, change = found
+        name = _called(fact, query.mentions)
+        value, unit = _as_asked(result, draft)
+        numbers = (draft.cite(fact), draft.cite(change))
+        moved = "增加" if (change.value or 0) > 0 else "减少"
+        year = (fact.year or 0) - 1
+        draft.lines.append(
+            f"材料没有直接列出{year}年的这个数，按材料所述的增减推算：{self.reader.paper[fact.document].department}{year}年{name}为 **{show(tidy(value))} {unit}**。"
+        )
+        draft.lines.append(
+            f"依据：{titled(fact, draft.papers, name)} {amount_text(fact)[0].replace('**', '')} [{numbers[0]}]，"
+            f"比上年{moved} {amount_text(change)[0].replace('**', '').replace('-', '')} [{numbers[1]}]。"
+        )
+        draft.lines.append(f"计算：{result.formula}")
+        draft.values.append(Value(f"{year}年{name}（推算）", plain(value), unit, result.formula, numbers))
+        return True
+
     def _narrow(self, readings: Sequence[Reading]) -> list[Reading]:
         """Of many readings, the best of each department, year and 口径."""
         groups: dict[tuple[object, ...], list[Reading]] = {}
@@ -242,6 +267,9 @@ class Responder:
             draft.lines.append(f"{label}为 {said}（{where}）。")
         else:
             draft.lines.append(f"- {label}：{said}（{where}）")
+        if reading.parts:
+            parts = "；".join(f"{p.columns[-1]} {amount_text(p, draft.unit)[0].replace('**', '')} [{draft.cite(p)}]" for p in reading.parts)
+            draft.lines.append(f"其中：{parts}。")
         for other in reading.against:
             draft.lines.append(
                 f"另：{place_of(other)}的正文写的是 {amount_text(other, draft.unit)[0].replace('**', '')} [{draft.cite(other)}]，与表内数字不同，使用时请核对口径。"

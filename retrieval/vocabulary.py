@@ -71,6 +71,14 @@ def abbreviates(short: str, full: str) -> float:
     return max(_cut_from(_compact(short), _compact(full)), _cut_from(_compact(short), _bare(full)))
 
 
+def widens(long: str, short: str) -> bool:
+    """Whether a name is another one with words put in its middle: another body (…工程设计管理中心 is not …工程管理中心), not a fuller name."""
+    if len(long) <= len(short) or long[:2] != short[:2]:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(long, short, strict=False)) if a != b), len(short))
+    return 2 <= start < len(short) and len(short) - start >= 2 and long.endswith(short[start:])
+
+
 def _cut_from(a: str, b: str) -> float:
     if a == b:
         return 0.99
@@ -121,6 +129,7 @@ def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
             top = max((s for s, _ in scored), default=0)
             if top > 0:
                 fitting = tuple(e for s, e in scored if s >= top - 0.12)
+                fitting = tuple(e for e in fitting if not any(widens(e.key, other.key) for other in fitting if other.key != piece))
                 best = (start, top, fitting)
                 break  # the longest piece is tried first
         if best:

@@ -17,7 +17,7 @@ from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, Scope, Side, Stage
 from ingest.wording import key
 from retrieval.question import counts_in
-from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates
+from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates, widens
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 2.0
@@ -423,4 +423,6 @@ def best(facts: Iterable[FactRow], target: Target, slack: float = 1.6) -> list[F
 def is_body(fact: FactRow, body: str) -> bool:
     """Whether a fact's organisation is this body (comparison form), by its full or a short name."""
     bare = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", fact.organisation_key)
+    if widens(bare, body) or widens(body, bare):
+        return False
     return bool(abbreviates(bare, body) or abbreviates(body, bare))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ class Reading:
     score: float
     also: tuple[FactRow, ...] = ()
     against: tuple[FactRow, ...] = ()
+    parts: tuple[FactRow, ...] = ()  # 基本支出 and 项目支出, where the figure is both together
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,13 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
         exact = next((f.fact for f in best(own, target, slack=3.5) if f.fact.kind == "table" and _close(f.fact, readings[0].fact)), None)
         if exact:
             readings[0] = Reading(exact, readings[0].score, readings[0].also, readings[0].against)
+    if readings and (whole := _whole_of_basic(readings[0], own, query)):
+        readings[0] = whole
     if readings:
         first = _with_statements(readings[0], own, query)
         # A sentence that says what another reading says contradicts nothing.
         against = tuple(f for f in first.against if not any(f.yuan == r.fact.yuan for r in readings))
-        readings[0] = Reading(first.fact, first.score, first.also, against)
+        readings[0] = replace(first, against=against)
     elsewhere: tuple[FactRow, ...] = ()
     if not readings:
         loose = Target(query.mentions, None, None, None, (), tuple(measures), query.counted)
@@ -110,6 +114,27 @@ def _whole_department(found: list[Found]) -> list[Found]:
     return [f for f in found if f.fact.scope == Scope.TOTAL or (f.fact.document, f.fact.year, f.fact.stage) not in whole]
 
 
+def _whole_of_basic(reading: Reading, facts: Sequence[FactRow], query: Query) -> Reading | None:
+    """An item that the 基本支出 table prints, where another table prints it with its 项目支出 beside the same 基本支出: the whole of it, with its parts."""
+    basic = reading.fact
+    if basic.kind != "table" or "基本支出" not in basic.table_key or basic.yuan is None or not basic.row_keys or any("基本支出" in m.label for m in query.mentions):
+        return None
+    rows: dict[tuple[int | None, int | None], dict[str, FactRow]] = {}
+    for f in facts:
+        same = (f.document, f.row_keys[-1:], f.organisation_key, f.year, f.stage) == (
+            basic.document, basic.row_keys[-1:], basic.organisation_key, basic.year, basic.stage,
+        )  # fmt: skip
+        if same and f.table_index != basic.table_index and f.yuan is not None and len(f.column_keys) == 1:
+            column = "whole" if not own_name(f.column_keys)[0] else f.column_keys[0]
+            rows.setdefault((f.table_index, f.row), {})[column] = f
+    for row in rows.values():
+        if {"whole", "基本支出", "项目支出"} <= set(row):
+            whole, same, project = row["whole"], row["基本支出"], row["项目支出"]
+            if same.yuan == basic.yuan and project.yuan and whole.yuan == same.yuan + project.yuan:
+                return Reading(whole, reading.score, reading.also, reading.against, (same, project))
+    return None
+
+
 def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -> Reading:
     """A reading from a table with the sentences that state another figure for the very same thing."""
     fact = reading.fact
@@ -130,7 +155,33 @@ def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -
         and query.mentions[0].fits(own_name(f.row_keys)[0])
         and (own_name(f.row_keys)[0] in own or (not own and query.mentions[0].concept and query.mentions[0].concept.total))
     ]
-    return Reading(fact, reading.score, reading.also, tuple(others[:2])) if others else reading
+    return replace(reading, against=tuple(others[:2])) if others else reading
+
+
+def last_year_of(reader: FactReader, query: Query) -> tuple[FactRow, FactRow] | None:
+    """For a year without papers: the next year's figure and the change against the year asked for, both of one sentence; None unless there is one of each.
+
+    The sentence must give the figure itself and its change, and every such sentence the same ones: else what was changed is open.
+    """
+    if query.year is None or any(reader.paper[d].year == query.year for d in query.documents):
+        return None
+    after = replace(query, year=query.year + 1)
+    amounts = [r.fact for r in resolve(reader, after, (Measure.AMOUNT,)).readings if r.fact.yuan is not None]
+    changes = [r.fact for r in resolve(reader, after, (Measure.CHANGE,)).readings if r.fact.kind == "stated" and r.fact.measure == Measure.CHANGE]
+    against = re.compile(rf"上年|上一年|去年|同期|{query.year}")
+    changes = [c for c in changes if c.yuan is not None and c.columns and against.search(c.columns[-1])]
+    if len({c.yuan for c in changes}) != 1 or len({reader.paper[f.document].department_key for f in (*amounts, *changes)}) != 1:
+        return None
+    change = changes[0]
+    said = [
+        f
+        for f in reader.facts([change.document], kinds=["stated"], measures=[Measure.AMOUNT])
+        if f.quote == change.quote and f.year == change.year and (f.row_keys == change.row_keys or any(m.fits(own_name(f.row_keys)[0]) for m in query.mentions))
+    ]
+    for fact in amounts:
+        if any(f.yuan == fact.yuan or _close(f, fact) for f in said) and all(a.yuan == fact.yuan or _close(a, fact) for a in amounts):
+            return fact, change
+    return None
 
 
 def every_print(reader: FactReader, query: Query) -> list[FactRow]:

@@ -39,6 +39,15 @@ def difference(left: FactRow, right: FactRow) -> Result | None:
     return Result(a - b, unit, f"{show(a)} − {show(b)} = {show(a - b)}（{unit}）")
 
 
+def before(now: FactRow, change: FactRow) -> Result | None:
+    """The figure before a change: now − change; None when one is no number or the units do not go together."""
+    common = _common((now, change))
+    if not common:
+        return None
+    (a, b), unit = common
+    return Result(a - b, unit, f"{show(a)} {'−' if b > 0 else '+'} {show(abs(b))} = {show(a - b)}（{unit}）")
+
+
 def growth(left: FactRow, right: FactRow) -> Result | None:
     """(left − right) / right in %, two decimals; None when right is 0 or they do not go together."""
     common = _common((left, right))
