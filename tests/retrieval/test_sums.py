@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.evidence.facts import FactRow
-from retrieval.evidence.sums import Result, difference, growth, ratio, total
+from retrieval.evidence.sums import Result, before, difference, growth, ratio, total
 
 money = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 
@@ -24,6 +24,12 @@ def fact(value: str | Decimal | None, unit: str = "万元") -> FactRow:
 def test_difference() -> None:
     assert difference(fact("9"), fact("12")) == Result(Decimal(-3), "万元", "9 − 12 = -3（万元）")
     assert difference(fact("1234.50"), fact("0.5")) == Result(Decimal("1234.00"), "万元", "1,234.50 − 0.5 = 1,234.00（万元）")
+
+
+def test_the_figure_before_a_change() -> None:
+    assert before(fact("80.11"), fact("-8.35")) == Result(Decimal("88.46"), "万元", "80.11 + 8.35 = 88.46（万元）")
+    assert before(fact("9"), fact("30000", "元")) == Result(Decimal(6), "万元", "9 − 3 = 6（万元）")
+    assert before(fact("9"), fact(None)) is None
 
 
 def test_growth_and_share_are_rounded_half_up_to_two_decimals() -> None:

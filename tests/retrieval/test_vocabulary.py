@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.question import Span
-from retrieval.vocabulary import Entity, Name, Names, abbreviates, best_cover, concepts, department_spans, guess, item_spans, unknown_body
+from retrieval.vocabulary import Entity, Name, Names, abbreviates, best_cover, concepts, department_spans, guess, item_spans, unknown_body, widens
 
 POVERTY = Entity("深圳市扶贫协作和合作交流办公室", "深圳市扶贫协作和合作交流办公室", False, frozenset("a"))
 SERVICE = Entity("深圳市福田区政务服务数据管理局", "深圳市福田区政务服务数据管理局", False, frozenset("b"))
@@ -109,3 +109,22 @@ def test_every_concept_is_found_by_the_words_it_is_said_with() -> None:
 
 def _shared(word: str) -> bool:
     return sum(word in c.say for c in concepts()) > 1
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "another"),
+    [
+        ("示例市工务署工程设计管理中心", "示例市工务署工程管理中心", True),
+        ("示例市工务署工程管理中心", "市工务署工程管理中心", False),
+        ("示例市工务署工程管理中心", "示例市工务署工程管理中心", False),
+        ("示例市政务服务管理办公室", "示例市政务办", False),
+    ],
+)
+def test_a_name_with_words_in_its_middle_is_another_body(long: str, short: str, another: bool) -> None:
+    assert widens(long, short) is another
+
+
+def test_only_the_body_named_and_not_the_one_that_its_name_holds() -> None:
+    units = [Entity(name, name, True, frozenset("d")) for name in ("示例市工务署工程管理中心", "示例市工务署工程设计管理中心")]
+    for asked, expected in (("工务署工程管理中心", units[0]), ("工务署工程设计管理中心", units[1])):
+        assert [s.value.entities for s in department_spans(asked + "绩效工资多少", units)] == [(expected,)]
