@@ -533,9 +533,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
     if ask is Ask.META and not u.items:
         return Meta(documents if u.departments else tuple(p.id for p in library.papers))
-    of_unit = "辆" if re.search(r"[台辆]车", u.text) else u.counted
-    if not u.items and not u.unknown and of_unit in _OF_UNIT:
-        counted = next(c for c in concepts() if c.name == _OF_UNIT[of_unit])
+    if not u.items and not u.unknown and u.counted in _OF_UNIT:
+        counted = next(c for c in concepts() if c.name == _OF_UNIT[u.counted])
         u = replace(u, items=(Mention(counted.name, counted),), item_starts=(0,))
     if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
         cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
