@@ -251,9 +251,9 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
 def _name(row: _Row, text: str, column: int, government: set[int]) -> None:
     """Put a naming cell into the row: several of them are steps of a path; 政府经济分类 beside 部门经济分类 says the same again and is left out.
 
-    A code that is printed before the name (30302-退休费) is the row's code.
+    A code that is printed before the name (30302-退休费, [30302]退休费) is the row's code.
     """
-    coded = re.match(r"^(\d{3,7})\s*[-—－]\s*(\S.*)$", text)
+    coded = re.match(r"^[\[［【(（]?(\d{3,7})(?:[\]］】)）]|\s*[-—－])\s*(\D.*)$", text)
     if column in government:
         return
     if row.label:

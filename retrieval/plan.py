@@ -427,13 +427,14 @@ def _understand_in(text: str, documents: set[str], years: Sequence[int], library
 
 
 _BOTH_BODIES = re.compile(r"[这那]?(?:两|二)(?:家|个(?:部门|单位|局|办))")
+_HOW = re.compile(r"[?,.]?按(?:照)?[^,?]{2,24}(?:倒推|反推|推算)(?:一下|出来)?[?]?$")  # how it is to be worked out is not what is asked
 _DENIED = re.compile(r"^(?:不对[,.!]?)?不是[^,.;!?]{1,14}[,.;!?](?=.)")
 _IT = re.compile(r"^(?:那|这个项目|该项目)?它的|^(?:这个|该)项目的")
 
 
 def _chosen(text: str, context: Context) -> str:
     """The question with what its words point at in the dialogue: “第二个项目”, “它” of a row just ranked, “这两家”; “不是…，” is left out."""
-    text = _DENIED.sub("我说的是", text)
+    text = _DENIED.sub("我说的是", _HOW.sub("", text))
     if context.ask == Ask.RANK and len(context.choices) == 1 and _IT.search(text):
         return _IT.sub(f"{normal(context.choices[0])}的", text)
     if len(context.bodies) == 2 and _BOTH_BODIES.search(text):
@@ -731,6 +732,10 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         at = u.item_starts[-1] if u.item_starts else 0
         column = u.items[-1:] if len(u.items) > 1 and "column" in u.items[-1].kinds and u.text[at - 1 : at] == "的" else ()
         parts = u.items[: len(u.items) - len(column)]
+        told = re.search(r"([二两三四五六七八九])个项目", u.text)
+        sure = tuple(m for m in parts if m.exact or re.search(r"\d", m.text))
+        if told and len(parts) > number_word(told[1]) == len(sure):
+            parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
         if column and len(parts) == 1 and len(queries) == 1:
             return LookUp((replace(first, mentions=(*parts, *column)),))
         return Compute(ask, tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts))

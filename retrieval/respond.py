@@ -99,7 +99,7 @@ class Responder:
         if several and len(numbers) > MOST_READINGS:
             narrowed = self._narrow(numbers)
             if len(narrowed) > MOST_READINGS:
-                return self._ask_which(draft, planned, narrowed)
+                return self._ask_which(draft, planned, narrowed, queries[0].mentions)
             numbers = narrowed
         open_question = several and self._underspecified(planned, numbers)
         if open_question:
@@ -296,7 +296,7 @@ class Responder:
                 return True
         return False
 
-    def _ask_which(self, draft: Draft, planned: Planned, readings: Sequence[Reading]) -> Answer:
+    def _ask_which(self, draft: Draft, planned: Planned, readings: Sequence[Reading], mentions: Sequence[Mention]) -> Answer:
         years = sorted({r.fact.year for r in readings if r.fact.year})
         whose = list(dict.fromkeys(self.reader.paper[r.fact.document].department for r in readings))
         if len(whose) > 1:
@@ -305,7 +305,7 @@ class Responder:
             draft.lines.append(f"材料里有 {'、'.join(f'{y}年' for y in years)} 的数据，您要查哪一年？")
         else:
             draft.lines.append("这一项在材料里有几处不同的口径，您要查哪一个？")
-        draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact) for r in readings[:8]))
+        draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact, mentions) for r in readings[:8]))
         return draft.finish(Status.CLARIFY, Route.SQL)
 
     def _full_question(self, fact: FactRow, mentions: Sequence[Mention] = ()) -> str:

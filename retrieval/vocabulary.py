@@ -67,6 +67,9 @@ def abbreviates(short: str, full: str) -> float:
     """
     if short == full:
         return 1.0
+    aliases = re.fullmatch(r"(.{4,})\(([^()]{4,})\)", full)
+    if aliases:  # 示例市信息中心(示例市档案馆): one body of two names
+        return max(abbreviates(short, aliases[1]), abbreviates(short, aliases[2]))
     # 市场监管局 is cut from the whole 市场监督管理局, 数据局 from the compact form of 数据管理局: both are tried.
     return max(_cut_from(_compact(short), _compact(full)), _cut_from(_compact(short), _bare(full)))
 

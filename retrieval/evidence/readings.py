@@ -97,9 +97,14 @@ def _graded(reader: FactReader, facts: Sequence[FactRow], target: Target) -> lis
         kept += best(group, target)
     if not kept:
         return []
+    # A group whose best is far worse than the best group's answers something else (a project of that name, a mention in prose); of another body,
+    # which may state in a sentence what this one prints in a table, less is asked.
     top = max(f.score for f in kept)
-    # A group whose best is far worse than the best group's answers something else (a project of that name, a mention in prose).
-    kept = [f for f in kept if f.score >= top - 4.5]
+    tops: dict[str, float] = {}
+    for f in kept:
+        body = reader.paper[f.fact.document].department_key
+        tops[body] = max(tops.get(body, f.score), f.score)
+    kept = [f for f in kept if f.score >= max(tops[reader.paper[f.fact.document].department_key] - 4.5, top - 8.0)]
     own_year = {f.fact for f in kept if reader.paper[f.fact.document].year == f.fact.year}
     taken = {(reader.paper[f.document].department_key, f.year, f.stage) for f in own_year}
     kept = [f for f in kept if f.fact in own_year or (reader.paper[f.fact.document].department_key, f.fact.year, f.fact.stage) not in taken]

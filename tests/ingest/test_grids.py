@@ -169,3 +169,9 @@ def test_a_blank_year_row_at_the_top_of_a_page() -> None:
         ("示例市档案局", 2024, ""),
         ("示例市档案局本级", 2023, "2"),
     ]
+
+
+def test_codes_printed_before_the_names() -> None:
+    rows = [["经济分类科目", "金额"], ["[302]商品和服务支出", "9.00"], ["30211-差旅费", "4.00"], ["（30214）租赁费", "5.00"]]
+    _, facts, _ = read((["项目支出情况表（按经济分类科目）", "单位：万元"], rows))
+    assert [(f.code, f.rows[-1], f.amount.printed) for f in facts] == [("302", "商品和服务支出", "9.00"), ("30211", "差旅费", "4.00"), ("30214", "租赁费", "5.00")]

@@ -46,6 +46,11 @@ def test_names_of_nobody_here(said: str) -> None:
     assert named(f"2021年{said}三公经费多少") == []
 
 
+def test_a_body_of_two_names() -> None:
+    full = "示例市信息服务中心(示例市预警信息发布中心)"
+    assert [abbreviates(said, full) > 0 for said in ("信息服务中心", "示例市预警信息发布中心", "档案中心")] == [True, True, False]
+
+
 def test_two_bodies_in_one_question() -> None:
     assert named("扶贫办和福田政数局的三公经费") == [POVERTY, SERVICE]
 
