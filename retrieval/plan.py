@@ -565,9 +565,12 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return Unclear("请说明要问哪个部门、哪一项。")
     about_rows = u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text)
     if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and _BY_UNIT.search(u.text):
-        u = _of(u, "支出总计")  # “各单位预算分别多少”: the whole of each
+        u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
+    if ask is not Ask.SHARE and any(m.label in ("货物采购", "工程采购", "服务采购") for m in u.items):
+        keep = [i for i, m in enumerate(u.items) if m.label != "政府采购"]  # “政府采购里服务类”: the part is meant
+        u = replace(u, items=tuple(u.items[i] for i in keep), item_starts=tuple(u.item_starts[i] for i in keep))
     if _PROCURED.search(u.text):  # 货物, 工程, 服务 are the three parts of all 政府采购
         u = replace(_of(u, "政府采购"), wish=Wish(Ask.LIST), unknown=())
     sheet = None
@@ -596,7 +599,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
-_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这]?(?:\d+|[几二三四五六七八九十]+)个)的?项目")
+_ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这](?:几|\d+|[二三四五六七八九十]+)个|(?:\d+|[二三四五六七八九十]+)个)的?项目")
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|[一二两三四五六七八九十\d]+个项目(?=.*(?:都|各|分别))|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额", "自评得分", "一级项目", "二级项目")
 
@@ -666,7 +669,7 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 
 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
-_BY_UNIT = re.compile(r"(?:各|哪些|哪几个|每个|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|所属|基层|预算)?单位")
+_BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
 
 

@@ -152,6 +152,7 @@ def word_spans(text: str) -> list[Span]:
     ):
         for word in groups[group]:
             spans += [Span(a, b, kind, value, weight) for a, b in occurrences(text, word)]
+    spans += [Span(m.start(), m.end(), "filler", None, 0.5) for m in re.finditer(r"(?:[一二两三四五六七八九十]+|\d+)(?:家|个)(?:预算|下属|直属|所属)?(?:单位|部门)", text)]
     # A figure that the asker puts in the answer's mouth (改成100万元, 说是900万元) is no part of the question.
     spans += [Span(m.start(), m.end(), "filler", None, 0.6) for m in _SUGGESTED.finditer(text)]
     return spans
@@ -347,13 +348,16 @@ def _words_asked(text: str) -> tuple[Ask, tuple[tuple[int, int], ...]] | None:
     return ask, tuple(places)
 
 
+_CHANGES = re.compile(r"增|减|涨|降|升|跌|比|较|变化|变动|幅|多了|少了|同期|增速")
+
+
 def wish(text: str) -> Wish:
     """What the question asks for. Patterns are tried from the most telling to the least; LOOK_UP is what is left."""
     small = words()["small_talk"]
     stripped = re.sub(r"[,.!?;:~]", "", text)
     if any(stripped.startswith(w) for w in small) and len(stripped) <= 10:
         return Wish(Ask.SMALL_TALK)
-    if re.search(r"电话(?!费)|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
+    if re.search(r"电话(?!费|受理|服务|中心|热线|咨询|会议)|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
         return Wish(Ask.PRIVATE)
     if _OPINION.search(text):
         return Wish(Ask.OPINION)
@@ -365,6 +369,8 @@ def wish(text: str) -> Wish:
             places = tuple((m.start(), m.end()) for m in _COVER.finditer(text))
         if places:
             found[ask] = places
+    if Ask.GROWTH in found and not _CHANGES.search(text):
+        found = {ask: places for ask, places in found.items() if ask is not Ask.GROWTH} or {Ask.LOOK_UP: found[Ask.GROWTH]}  # “目标是百分之多少”
     if bounds and (Ask.LIST in found or Ask.COUNT in found or re.search(r"哪|的项目|的有", text)):
         return Wish(
             Ask.FILTER,

@@ -653,7 +653,8 @@ class Responder:
                     if len(ranked) > 1
                     else f"{whose}中{'最大' if wish.descending else '最小'}的是："
                 )
-            return self._list(draft, ranked, mentions=plan.query.mentions if plan.of in ("departments", "years") else ())
+            mentions = plan.query.mentions if plan.of in ("departments", "years") else ()
+            return self._list(draft, ranked, mentions=mentions, of_units=plan.of == "units")
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
         return self._list(draft, rows, missed=plan.condition == "missed")
 
@@ -664,10 +665,12 @@ class Responder:
         points = [f.printed.strip() for f in beside if f.measure == Measure.SCORE and f.value is not None]
         return f"{actual}，得分 {points[-1]}（权重 {points[0]}）" if len(points) > 1 else actual
 
-    def _list(self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = (), missed: bool = False) -> Answer:
+    def _list(
+        self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = (), missed: bool = False, of_units: bool = False
+    ) -> Answer:
         draft.query["listed"] = [f.project or (f.rows[-1] if f.rows else "") for f in rows[:MOST_LISTED]]
         units = len({f.organisation_key for f in rows})
-        of_units = not mentions and units == len(rows) > 1
+        of_units = of_units or (not mentions and units == len(rows) > 1)
         shared = Counter(f.project or _called(f, mentions) for f in rows)
         several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):

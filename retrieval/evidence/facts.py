@@ -254,7 +254,7 @@ class Found:
 # Names that only say “the whole of it” or repeat the year and the 口径: an answer may come from there without being asked for by that name.
 _TOTAL = re.compile(
     r"(?:(?:19|20)\d\d年?度?)?(?:本年|当年|本年度)?(?:年初)?(?:预算|决算|支出|收入)?(?:预算|决算)?(?:合计|总计|小计|总额|数|金额|总数|数额|数\(.*\))(?:\(.*元\))?"
-    r"|本年(?:支出|收入)|目标值|指标值|年度指标值|本年度?(?:项目|预算)?金额(?:\(.*\))?|年度预算(?:金额|数)(?:\(.*\))?|本年预算金额(?:\(.*\))?"
+    r"|本年(?:支出|收入)|项目金额(?:\(.*\))?|目标值|指标值|年度指标值|本年度?(?:项目|预算)?金额(?:\(.*\))?|年度预算(?:金额|数)(?:\(.*\))?|本年预算金额(?:\(.*\))?"
 )
 _YEAR_ONLY = re.compile(
     r"(?:19|20)\d\d年?度?(?:预算|决算)?(?:数|安排|执行|支出)?|(?:本年|上年|当年|去年|全年|年初|调整|调整后)(?:度)?(?:预算|决算|执行)?(?:数|金额)?|(?:预算|决算|执行|支出|收入|金额|调整预算)数?|[\d一二三四五六七八九十]+|栏次|行次|科目名称|项目|支出功能分类科目|经济分类科目"
@@ -398,6 +398,8 @@ def _preference(fact: FactRow, target: Target) -> float:
         points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
     if _OTHER_FUNDS.search(fact.table_key) and not any(_OTHER_FUNDS.search(m.label) for m in target.mentions):
         points -= 3.0  # a department's 政府性基金 or 国有资本 table is not what a plain question asks for
+    if "采购" in fact.table_key and not any("采购" in m.label or "采购" in m.text for m in target.mentions):
+        points -= 3.0  # what of it is bought is a part
     if _PARTIAL.search(fact.table_key) and not any(
         _PARTIAL.search(m.label) or (m.concept and m.concept.table and m.concept.table.search(fact.table_key)) for m in target.mentions
     ):

@@ -43,12 +43,12 @@ def test_a_draft_holds_question_figure_place_and_a_note(tmp_path: Path) -> None:
 
 
 def test_kinds_papers_and_tables_come_in_turns(sample_index: Path) -> None:
-    records = suggest(sample_index, 60, 1)
-    assert Counter(r["kind"] for r in records) == dict.fromkeys(("lookup", "difference", "share", "sum", "list"), 12)
+    records = suggest(sample_index, 50, 1)
+    assert Counter(r["kind"] for r in records) == dict.fromkeys(("lookup", "difference", "share", "sum", "list"), 10)
     look_ups = Counter(r["evidence"][0]["doc"] for r in records if r["kind"] == "lookup")
-    assert sorted(look_ups.values()) == [2, 2, 2, 3, 3]
+    assert sorted(look_ups.values()) == [2, 2, 2, 2, 2]
     tables = [r["note"].split(" / ")[0] for r in records if r["kind"] == "lookup"]
-    assert len(set(zip(tables, (r["evidence"][0]["doc"] for r in records if r["kind"] == "lookup"), strict=True))) >= 11
+    assert len(set(zip(tables, (r["evidence"][0]["doc"] for r in records if r["kind"] == "lookup"), strict=True))) >= 9
 
 
 def test_the_same_seed_gives_the_same_drafts_and_another_one_others(sample_index: Path) -> None:
