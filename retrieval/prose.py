@@ -16,15 +16,15 @@ from ingest.stores.facts import FactStore
 from ingest.synonyms import synonyms
 from ingest.wording import key
 from retrieval.answer import Draft, mask
-from retrieval.evidence.extract import Extract, extract
+from retrieval.evidence.extract import Extract, extract, in_source
 from retrieval.evidence.facts import FactReader
-from retrieval.evidence.intents import chatter
+from retrieval.evidence.intents import chatter, intents_of
 from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
 from retrieval.question import Ask, counts_in, normal
 from retrieval.records import Value
-from retrieval.vocabulary import Mention
+from retrieval.vocabulary import Concept, Mention, concepts
 
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
 ENOUGH = {Ask.DEFINITION: 0.7, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
@@ -83,6 +83,17 @@ def _explains(piece: Extract, mentions: Sequence[Mention]) -> bool:
     return piece.kind != "reason" or _speaks_of(f"{key(piece.passage.text)}|{_heads(piece.passage)}", items)
 
 
+def _fields(search: Search) -> list[Concept]:
+    """The fields of a form that a question names (长期目标, 测算依据)."""
+    return [m.concept for m in search.mentions if m.concept and m.concept.field]
+
+
+def _is_field(passage: Found, wanted: Sequence[Concept]) -> bool:
+    """Whether a passage is one of these fields, under any of their names (项目测算标准及依据)."""
+    field = key(passage.field)
+    return any(c.field and (c.means.fullmatch(field) or c.name in field) for c in wanted)
+
+
 _THING = r"(?:专项|项目|经费|资金|费用?|工程|平台)"  # what follows the name of a thing of the accounts
 
 
@@ -126,8 +137,16 @@ class Prose:
         if not documents:
             return False
         asked = " ".join([question, *search.carried])
+        own = self._own(search, documents)
+        if pieces := self._of_item(search, asked, own):
+            for piece in pieces:
+                self._say(search, asked, piece, draft)
+            return True
         found = self._passages.search(asked, documents, ignore=search.ignore, limit=10)
         pieces = extract(asked, found, ignore=search.ignore, around=self._passages.around, lines=self._lines)
+        if own and (wanted := _fields(search)):  # another field, or another item's, is no answer
+            known = {p.id for p in own}
+            pieces = [p for p in pieces if p.passage.id in known and (_is_field(p.passage, wanted) or not _is_field(p.passage, concepts()))]
         if search.units:  # the department's duties are not its unit's
             pieces = [p for p in pieces if p.kind != "duty" or any(unit in _heads(p.passage) for unit in search.units)]
         if search.nearest:
@@ -151,6 +170,24 @@ class Prose:
         for piece in pieces:
             self._say(search, asked, piece, draft)
         return True
+
+    def _own(self, search: Search, documents: Sequence[str]) -> list[Found]:
+        """The form and the paragraphs of the one item that a question after words names; none where it names several or none."""
+        items = [m for m in search.mentions if not (m.concept and (m.concept.field or m.concept.inside or m.concept.total))]
+        if len(items) != 1 or search.unknown or search.ask in (Ask.LOOK_UP, Ask.COUNT):
+            return []
+        return self._passages.of_item(documents, items[0].fits)
+
+    def _of_item(self, search: Search, question: str, own: Sequence[Found]) -> list[Extract]:
+        """What stands in the item's own place: the field asked for of one project, whole, or the reason in the item's own paragraphs."""
+        asked = intents_of(question)
+        wanted = _fields(search)
+        form = [p for p in own if p.field and (_is_field(p, wanted) if wanted else any(i.field.search(p.field) for i in asked))]
+        if form and len({(p.document, p.project) for p in form}) == 1:
+            return [in_source(Extract(p.text, p.place, p, "field", 1.0), self._lines(p.document)) for p in form]
+        if any(i.name == "reason" for i in asked):
+            return [p for p in extract(question, own, ignore=search.ignore, around=self._passages.around, lines=self._lines) if p.kind == "reason"][:1]
+        return []
 
     def _say(self, search: Search, question: str, piece: Extract, draft: Draft) -> None:
         place, passage = piece.place, piece.passage

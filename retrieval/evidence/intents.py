@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One kind. `question` recognises the question, `telling` one that cannot ask for anything else; `label` the field or heading, `sentence` the
-    sentence that answers it; `words` stand in them. `asks` is the Ask of a telling question; the kinds `over` are not meant where this
+    sentence that answers it, `field` the field of a form that says it and nothing else; `words` stand in them. `asks` is the Ask of a telling question; the kinds `over` are not meant where this
     one is; `alone`: it is what is meant where a question names nothing but whose it is.
     """
 
@@ -24,6 +24,7 @@ class Intent:
     telling: re.Pattern[str]
     question: re.Pattern[str]
     label: re.Pattern[str]
+    field: re.Pattern[str]
     sentence: re.Pattern[str]
     asks: str
     over: tuple[str, ...]
@@ -54,6 +55,7 @@ def intents() -> tuple[Intent, ...]:
             _any(entry["telling"]),
             _any([*entry["telling"], *entry["asked"]]),
             re.compile(entry["label"]),
+            re.compile(entry.get("field", "(?!)")),
             re.compile(entry["sentence"]),
             entry.get("asks", "text"),
             tuple(entry.get("over", ())),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,19 @@ class Passages:
         same = [r for r in rows if r["path"] == passage.path or (not passage.field and section(r["path"]) == section(passage.path))]
         return [_found(r, 0.0, None, None) for r in same]
 
+    def of_item(self, documents: Sequence[str], fits: Callable[[str], bool]) -> list[Found]:
+        """The passages of one item, in reading order: those of its form, and the paragraphs that begin with its name (2.扶贫合作交流 220 万元, …).
+
+        `fits` says whether a name (comparison form) is the item's.
+        """
+        rows = (_row(r) for document in documents for r in self._store.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document]))
+        return [_found(r, 1.0, None, None) for r in rows if fits(key(r["project"])) or any(fits(_bare(line)) for line in (*r["path"], *r["text"].split("\n")))]
+
+    def holding(self, documents: Sequence[str], words: str) -> list[Found]:
+        """The passages that print these words (comparison form) as they stand, in reading order."""
+        rows = (_row(r) for document in documents for r in self._store.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document]))
+        return [_found(r, 1.0, None, None) for r in rows if words in key(r["text"])]
+
     def keyword_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
         """Ids of the passages that share most with the question's words, by BM25."""
         words = tokens(_ASKING.sub(" ", question)).split() or tokens(question).split()
@@ -148,9 +161,14 @@ class Passages:
 def _named(question: str, row: Mapping[str, Any]) -> float:
     """How much of the question is the name of what the passage is about: its project, its headings, the opening words of its lines."""
     asked = key(question)
-    printed = [row["project"], *row["path"][-2:], *(re.split(r"[，。：:；,]", line, maxsplit=1)[0] for line in row["text"].split("\n"))]
-    names = {key(re.sub(r"\s*[\d,.]+\s*(?:万|亿)?元.*", "", strip_numbering(name))) for name in printed}
+    printed = [row["project"], *row["path"][-2:], *row["text"].split("\n")]
+    names = set(map(_bare, printed))
     return max((len(name) for name in names if len(name) >= 3 and name in asked), default=0) / max(6, len(asked))
+
+
+def _bare(line: str) -> str:
+    """The name that a heading or a line begins with (comparison form), without its number and its amount."""
+    return key(re.sub(r"\s*[\d,.]+\s*(?:万|亿)?元.*", "", re.split(r"[，。：:；]|,(?!\d)", strip_numbering(line), maxsplit=1)[0]))
 
 
 def _pairs(text: str) -> set[str]:

@@ -112,3 +112,10 @@ def test_importing_search_loads_neither_torch_nor_chroma() -> None:
     code = "import sys, retrieval.evidence.passages, retrieval.evidence.extract; print(sorted({'torch', 'chromadb', 'jieba'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_passages_of_an_item_are_its_form_and_its_own_paragraphs(index: Passages) -> None:
+    def of(name: str) -> list[int | None]:
+        return [p.place.line_start for p in index.of_item(["a"], lambda printed: printed == name)]
+
+    assert (of("公务接待费"), of("党建活动"), of("接待费")) == ([4], [9], [])
