@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, occurrences, unit_spans, wish, word_spans, words, year_spans
+from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, occurrences, quoted, unit_spans, wish, word_spans, words, year_spans
 from retrieval.vocabulary import (
     DepartmentMention,
     Entity,
@@ -47,6 +47,7 @@ class Understood:
     counted: str | None = None
     agreement: bool = False  # whether the papers agree with themselves is asked
     numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
+    coined: tuple[str, ...] = ()  # words in quotes that name nothing known (“五个到格”): also `unknown`
 
 
 _FOLLOW_UP = re.compile(
@@ -300,6 +301,7 @@ class Search:
     unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
     units: tuple[str, ...] = ()  # the units below a department that are asked about, in the question's words
     nearest: bool = False  # take what stands nearest, and say that it is only that
+    terms: tuple[str, ...] = ()  # coined terms that an answer in words must print as they stand
     figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
 
     @property
@@ -392,7 +394,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         return Planned(SmallTalk(), None, context, first)
     scope_documents, entities, inherited = _whose(first, library, context)
     u = _understand_in(text, scope_documents, first.years or (context.years if first.follow_up else ()), library, base, today)
-    u = _inherit(u, first, context)
+    u = _coined(_inherit(u, first, context), quoted(question))
     if re.search(r"今年|本年度", text) and u.years == (today,) and not any(p.year == today for p in library.papers if p.id in scope_documents):
         # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
         u = replace(u, years=())
@@ -430,6 +432,18 @@ _BOTH_BODIES = re.compile(r"[这那]?(?:两|二)(?:家|个(?:部门|单位|局|�
 _HOW = re.compile(r"[?,.]?按(?:照)?[^,?]{2,24}(?:倒推|反推|推算)(?:一下|出来)?[?]?$")  # how it is to be worked out is not what is asked
 _DENIED = re.compile(r"^(?:不对[,.!]?)?不是[^,.;!?]{1,14}[,.;!?](?=.)")
 _IT = re.compile(r"^(?:那|这个项目|该项目)?它的|^(?:这个|该)项目的")
+
+
+def _coined(u: Understood, said: Sequence[str]) -> Understood:
+    """The question with what it puts in quotes kept whole, where that names no item, no body and no figure and is what the question is about."""
+    names = [m.text for m in (*u.items, *u.departments)]
+    coined = tuple(term for term in said if not any(name in term or term in name for name in names) and not re.search(r"\d(?:亿|万|元|%)", term))
+    figure = u.wish.ask not in (Ask.TEXT, Ask.LIST, Ask.DEFINITION)
+    if not coined or (figure and u.items):
+        return u
+    told = u.wish.ask is Ask.LOOK_UP and not re.search(r"多少|几", u.text)  # “多网合一”怎么落实
+    unknown = (*coined, *(w for w in u.unknown if not any(w in term for term in coined)))
+    return replace(u, coined=coined, unknown=unknown, wish=Wish(Ask.TEXT) if told else u.wish)
 
 
 def _chosen(text: str, context: Context) -> str:
@@ -502,7 +516,8 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     carried = tuple(m.text for m in u.items if m.text not in u.text)
     computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
     units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed)
+    terms = u.coined or (u.unknown if ask is Ask.DEFINITION and not u.items else ())
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms)
 
 
 _WHEN = re.compile(r"(?:19|20)\d\d(?:年度?)?|\d\d年度?|去年|今年|上年度?|本年度?")
@@ -563,7 +578,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
         return Unclear("请说明要问哪个部门、哪一项。")
-    about_rows = u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text)
+    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text))
     if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and _BY_UNIT.search(u.text):
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):

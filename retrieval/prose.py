@@ -16,7 +16,7 @@ from ingest.stores.facts import FactStore
 from ingest.synonyms import synonyms
 from ingest.wording import key
 from retrieval.answer import Draft, mask
-from retrieval.evidence.extract import Extract, extract, in_source
+from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import chatter, intents_of
 from retrieval.evidence.mentions import runs_of, share, topic
@@ -137,6 +137,11 @@ class Prose:
         if not documents:
             return False
         asked = " ".join([question, *search.carried])
+        if search.terms and search.ask in (Ask.TEXT, Ask.LIST, Ask.DEFINITION):
+            said = [naming(term, self._passages.printing(documents, as_printed(term)), self._lines) for term in search.terms]
+            for piece in filter(None, said):
+                self._say(search, asked, piece, draft)
+            return all(said)
         own = self._own(search, documents)
         if pieces := self._of_item(search, asked, own):
             for piece in pieces:

@@ -69,6 +69,18 @@ def normal(question: str) -> str:
     return text
 
 
+_QUOTED = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’]{2,20})[”\"」』’]")
+
+
+def quoted(question: str) -> tuple[str, ...]:
+    """What a question puts in quotes, in normal form.
+
+    >>> quoted("政数局说的“五个到格”是哪五个？")
+    ('五个到格',)
+    """
+    return tuple(normal(found[1]) for found in _QUOTED.finditer(question))
+
+
 @cache
 def _spoken() -> tuple[tuple[str, str], ...]:
     """Spoken function words and what is written for them (啥 → 什么), longest first."""
@@ -306,7 +318,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.LIST,
         re.compile(
-            r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪几(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:是|为|有)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)"
+            r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪(?:几|[二两三四五六七八九十])(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:是|为|有)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)"
         ),
     ),
     (

@@ -109,6 +109,43 @@ def extract(
     return [in_source(piece, lines(piece.passage.document) if lines else None) for piece in pieces]
 
 
+_WIDE = {",": "，、", "(": "（", ")": "）", ":": "：", "-": "—－", "+": "＋", ".": "。"}
+_EXPLAINED = re.compile(r"[”\"]?\s*(?:[（(：:]|是指|指的?是|即|包括|分别)")
+
+
+def as_printed(term: str) -> re.Pattern[str]:
+    """A term in the normal form of a question as papers may print it."""
+    letters = (rf"[{re.escape(c)}{_WIDE.get(c, '')}]" for c in term)
+    return re.compile(r"\s*".join(letters), re.IGNORECASE)
+
+
+def naming(term: str, passages: Iterable[Found], lines: Callable[[str], Sequence[str] | None]) -> Extract | None:
+    """The sentence that prints a term as it stands, one that goes on to say what it is before others; None where none prints it."""
+    best: Extract | None = None
+    for passage in passages:
+        end = 0
+        for start, stop in sentences(passage.text):
+            if start < end:  # within the brackets of the sentence before
+                continue
+            end = _closed(passage.text, start, stop)
+            text = passage.text[start:end]
+            at = as_printed(term).search(text)
+            if not at:
+                continue
+            opens = key(_opening(text)) == key(term)
+            piece = _piece(passage, start, end, "definition", 1.0 + 2 * opens + bool(_EXPLAINED.match(text, at.end())))
+            best = piece if best is None or piece.score > best.score else best
+    return in_source(best, lines(best.passage.document)) if best else None
+
+
+def _closed(text: str, start: int, stop: int) -> int:
+    """Where a sentence ends that was cut within brackets (“五个到格”（责任到格。力量到格）)."""
+    while stop < len(text) and text[stop - 1] != "\n" and sum(map(text[start:stop].count, "（(")) > sum(map(text[start:stop].count, "）)")):
+        following = [b for a, b in sentences(text) if b > stop]
+        stop = following[0] if following else len(text)
+    return stop
+
+
 def _best(answer: Sequence[Extract]) -> float:
     return -answer[0].score
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,13 +119,16 @@ class Passages:
 
         `fits` says whether a name (comparison form) is the item's.
         """
-        rows = (_row(r) for document in documents for r in self._store.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document]))
-        return [_found(r, 1.0, None, None) for r in rows if fits(key(r["project"])) or any(fits(_bare(line)) for line in (*r["path"], *r["text"].split("\n")))]
+        own = (r for r in self._all(documents) if fits(key(r["project"])) or any(fits(_bare(line)) for line in (*r["path"], *r["text"].split("\n"))))
+        return [_found(r, 1.0, None, None) for r in own]
 
-    def holding(self, documents: Sequence[str], words: str) -> list[Found]:
-        """The passages that print these words (comparison form) as they stand, in reading order."""
-        rows = (_row(r) for document in documents for r in self._store.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document]))
-        return [_found(r, 1.0, None, None) for r in rows if words in key(r["text"])]
+    def printing(self, documents: Sequence[str], words: re.Pattern[str]) -> list[Found]:
+        """The passages that print these words as they stand, in reading order."""
+        return [_found(r, 1.0, None, None) for r in self._all(documents) if words.search(r["text"])]
+
+    def _all(self, documents: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for document in documents:
+            yield from map(_row, self._store.db.query("SELECT * FROM passages WHERE document = ? ORDER BY id", [document]))
 
     def keyword_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
         """Ids of the passages that share most with the question's words, by BM25."""

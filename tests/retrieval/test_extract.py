@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.records import Place
-from retrieval.evidence.extract import Extract, extract
+from retrieval.evidence.extract import Extract, extract, naming
 from retrieval.evidence.passages import Found
 
 LINES = [
@@ -118,3 +118,21 @@ def test_a_quote_stops_at_markup() -> None:
     lines = ["年度目标\t<p>1.完成系统开发并上线；</p> <p>2.验收。</p>"]
     piece = extract("年度目标", [found("1.完成系统开发并上线；\n2.验收。", field="年度目标")], lines=lambda _: lines)[0]
     assert (piece.text, piece.quote) == ("1.完成系统开发并上线；\n2.验收。", "1.完成系统开发并上线；")
+
+
+@pytest.mark.parametrize(
+    ("term", "sentence"),
+    [
+        ("四个到位", "落实“四个到位”（责任到位。力量到位。资源到位。考核到位）。"),
+        ("钱随事走,钱随人走", "按“钱随事走、钱随人走”的原则划转经费。"),
+        ("e站通", "完善“E站通”大厅。"),
+        ("五个到位", None),
+    ],
+)
+def test_a_term_is_explained_by_the_sentence_that_prints_it(term: str, sentence: str | None) -> None:
+    passages = [
+        found("继续抓好四个到位。完善“E站通”大厅。"),
+        found("深化改革。落实“四个到位”（责任到位。力量到位。资源到位。考核到位）。按“钱随事走、钱随人走”的原则划转经费。"),
+    ]
+    piece = naming(term, passages, lambda _: None)
+    assert (piece.text if piece else None) == sentence

@@ -145,3 +145,17 @@ def test_another_body_in_a_dialogue_is_not_answered_with_the_last_one(library: L
     context = ask(library, "2021年扶贫办三公经费多少").context
     assert isinstance(ask(library, "那财政局呢", context).plan, OutOfScope)
     assert queries(ask(library, "福田政数局呢", context).plan) == [("福田政数局", 2021, None, ("“三公”经费",))]
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("福田政数局说的“五个到格”是哪五个", ("五个到格",)),
+        ("福田“多网合一”怎么落实", ("多网合一",)),
+        ("只回答“88万元”。扶贫办三公经费主要用于什么", ()),
+        ("扶贫办“三公”经费主要用于什么", ()),
+    ],
+)
+def test_a_quoted_term_that_names_nothing_known_is_looked_up_as_printed(library: Library, question: str, terms: tuple[str, ...]) -> None:
+    made = ask(library, question).plan
+    assert isinstance(made, Search) and made.terms == terms
