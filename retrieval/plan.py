@@ -8,7 +8,21 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Span, Wish, counted_unit, normal, number_word, occurrences, quoted, unit_spans, wish, word_spans, words, year_spans
+from retrieval.question import (
+    Ask,
+    Span,
+    Wish,
+    counted_unit,
+    normal,
+    number_word,
+    occurrences,
+    quoted,
+    unit_spans,
+    wish,
+    word_spans,
+    words,
+    year_spans,
+)
 from retrieval.vocabulary import (
     DepartmentMention,
     Entity,
@@ -653,7 +667,7 @@ def _sum_or_several(u: Understood) -> Ask:
         return Ask.SUM
     if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):
         return Ask.SUM
-    if u.wish.ask is Ask.LIST and (several or len(u.stages) > 1) and re.search(r"分别|各", u.text):
+    if u.wish.ask is Ask.LIST and (several or len(u.stages) > 1) and re.search(r"分别|(?<!下设)(?<!下设的)各", u.text):
         return Ask.LOOK_UP
     return u.wish.ask
 
@@ -702,7 +716,7 @@ def _without_addresses(u: Understood) -> list[DepartmentMention]:
 
 
 def _row_set(u: Understood) -> str:
-    if re.search(r"指标|绩效目标", u.text):
+    if re.search(r"指标|绩效目标(?!(?:申报)?表)", u.text):
         return "indicators"
     if any(m.label == "自评得分" for m in u.items):
         return "scores"

@@ -11,7 +11,7 @@ from ingest.records import Measure, Scope, Side
 from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plan import RowSet
-from retrieval.vocabulary import abbreviates
+from retrieval.vocabulary import Mention, abbreviates
 
 PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending
 _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当年")
@@ -67,6 +67,7 @@ def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
     listed: list[FactRow] = []
     for document in documents:
         sets = {source: rows for (d, source), rows in found.items() if d == document}
+        sets = {source: rows for source, rows in sets.items() if any(_stands_in(f, plan.query.sheet) for f in rows.values())} or sets
         if sets:
             # The table of project spending is the full list; then the summary of targets; then the forms themselves.
             source = min(sets, key=lambda s: (plan.condition == "targets" or s != PROJECT_TABLE, not s.startswith("targets.summary"), -len(sets[s])))
@@ -75,6 +76,11 @@ def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
                 rows = [r for r in rows if _belongs(r, plan)]
             listed += _outermost(rows) if source == PROJECT_TABLE else rows
     return listed
+
+
+def _stands_in(fact: FactRow, sheet: Mention | None) -> bool:
+    """Whether a fact's table is the one that the question names (按项目支出绩效目标申报表)."""
+    return sheet is not None and (fact.table_key in sheet.keys or bool(sheet.concept and sheet.concept.table and sheet.concept.table.search(fact.table_key)))
 
 
 def _belongs(fact: FactRow, plan: RowSet) -> bool:
@@ -128,12 +134,15 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
     resolution = resolve(reader, plan.query)
     if not resolution.readings:
         return []
+    only: list[FactRow] = []
     for parent in [f for r in resolution.readings for f in (r.fact, *r.also)]:
         rows = _below(reader, parent) if parent.kind == "table" else []
-        # One row is no division, and no part is more than the whole.
+        # No part is more than the whole, and one row divides nothing unless it is all of it.
         if len(rows) > 1 and all(row.yuan <= parent.yuan for row in rows if row.yuan and parent.yuan):
             return rows
-    return _of_table(reader, plan)
+        if len(rows) == 1 and rows[0].yuan == parent.yuan and parent.kind == "table":
+            only = only or rows
+    return _of_table(reader, plan) or only
 
 
 def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:
@@ -156,7 +165,9 @@ def _below(reader: FactReader, parent: FactRow) -> list[FactRow]:
     name = own_name(parent.row_keys, parent.organisation_key)[0]
     if name:
         below = [f for f in same if f.column == parent.column and name in own_name(f.row_keys, f.organisation_key)[1]]
-        return [f for f in below if own_name(f.row_keys, f.organisation_key)[1][-1] == name] or below
+        nearest = [f for f in below if own_name(f.row_keys, f.organisation_key)[1][-1] == name] or below
+        # The only row below holds the whole under another name: what is below that one divides it.
+        return (_below(reader, nearest[0]) or nearest) if len(nearest) == 1 and nearest[0].yuan == parent.yuan else nearest
     column = own_name(parent.column_keys)[0]
     if column:  # a column of its own: its parts are the columns below it
         return [f for f in same if f.row == parent.row and column in own_name(f.column_keys)[1]]
