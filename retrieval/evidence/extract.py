@@ -40,6 +40,7 @@ _MOST_PIECES = 6  # of one field or section
 _FOREIGN = 0.7  # what the field of a project is worth that the question does not name
 _OVERALL = 0.6  # what is said about the whole gains where the question names no item
 _GLOSSARY = 1.0  # what a definition loses where none is asked for
+_SECTION = 0.6  # what the department's own section (主要工作目标) gains over a field of a form that the question does not name
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
 _COUNTING = re.compile(r"多少|几")
@@ -206,7 +207,8 @@ def _answers(
             if covered:
                 # Nothing of the question is left that would point at a part of the field or section.
                 pieces = list(around(passage) if around else pieces)[:_MOST_PIECES] or pieces
-            score = (base + 1.2 + 0.8 * _cover(topic, *names, passage.text)) * (_FOREIGN if foreign else 1.0)
+            section = whole and not passage.field and not intent.field.search(question)
+            score = (base + 1.2 + 0.8 * _cover(topic, *names, passage.text) + _SECTION * section) * (_FOREIGN if foreign else 1.0)
             yield [Extract(p.text, p.place, p, intent.name, score) for p in pieces]
             return
     for line in _lines(passage.text):

@@ -78,7 +78,7 @@ class Passages:
         plain = question
         for intent in asked:
             plain = intent.telling.sub(" ", plain)
-        general = bool(kinds) and len(key(chatter().sub(" ", plain))) < 2
+        general = bool(kinds) and len(key(_ASKING.sub(" ", chatter().sub(" ", plain)))) < 2
         if general:  # “准备干哪几件大事” names nothing: the words of its kind are all there is to look for
             question = " ".join(kinds)
         more = " ".join([question, *related(question), *kinds])

@@ -140,7 +140,7 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
         # No part is more than the whole, and one row divides nothing unless it is all of it.
         if len(rows) > 1 and all(row.yuan <= parent.yuan for row in rows if row.yuan and parent.yuan):
             return rows
-        if len(rows) == 1 and rows[0].yuan == parent.yuan and parent.kind == "table":
+        if len(rows) == 1 and rows[0].yuan == parent.yuan and rows[0].row != parent.row:
             only = only or rows
     return _of_table(reader, plan) or only
 

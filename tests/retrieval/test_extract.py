@@ -136,3 +136,11 @@ def test_a_term_is_explained_by_the_sentence_that_prints_it(term: str, sentence:
     ]
     piece = naming(term, passages, lambda _: None)
     assert (piece.text if piece else None) == sentence
+
+
+def test_the_departments_own_section_comes_before_a_field_that_is_not_named() -> None:
+    form = found("围绕总体架构推进建设。", ("表14",), field="年度总体目标", id=1)
+    section = found("1. 推进平台建设。\n2. 推进网格改革。", ("三、2021年主要工作目标",), id=2)
+
+    assert texts("重点工作有哪些", form, section)[0] == section.text
+    assert texts("年度总体目标是什么", form, section)[0] == form.text
