@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest import generations
 from ingest.amounts import plain, read_amount
 from ingest.loaders.text import decode, lines_of
+from ingest.numbering import sentences
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
 from ingest.synonyms import synonyms
@@ -18,7 +19,7 @@ from ingest.wording import key
 from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
 from retrieval.evidence.facts import FactReader
-from retrieval.evidence.intents import chatter, intents_of
+from retrieval.evidence.intents import Intent, chatter, intents_of
 from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
 from retrieval.plan import Search
@@ -83,6 +84,11 @@ def _explains(piece: Extract, mentions: Sequence[Mention]) -> bool:
     return piece.kind != "reason" or _speaks_of(f"{key(piece.passage.text)}|{_heads(piece.passage)}", items)
 
 
+def _named_by(text: str, mention: Mention) -> bool:
+    """Whether a text (comparison form) names an item by any of its names."""
+    return any(name in text for name in {key(mention.text), *mention.keys, *(mention.concept.say if mention.concept else ())})
+
+
 def _fields(search: Search) -> list[Concept]:
     """The fields of a form that a question names (长期目标, 测算依据)."""
     return [m.concept for m in search.mentions if m.concept and m.concept.field]
@@ -142,6 +148,11 @@ class Prose:
             for piece in filter(None, said):
                 self._say(search, asked, piece, draft)
             return all(said)
+        if discrepancy := next((i for i in intents_of(asked) if i.name == "discrepancy"), None):
+            explained = self._explained(search, discrepancy, documents)
+            for piece in explained:
+                self._say(search, asked, piece, draft)
+            return bool(explained)  # the reason of anything else does not explain it
         own = self._own(search, documents)
         if pieces := self._of_item(search, asked, own):
             for piece in pieces:
@@ -175,6 +186,18 @@ class Prose:
         for piece in pieces:
             self._say(search, asked, piece, draft)
         return True
+
+    def _explained(self, search: Search, discrepancy: Intent, documents: Sequence[str]) -> list[Extract]:
+        """The sentences that explain why two facts asked about do not agree: those that name most of them; none where none names any."""
+        found: dict[int, list[Extract]] = {}
+        for passage in self._passages.printing(documents, discrepancy.sentence):
+            for start, end in sentences(passage.text):
+                text = passage.text[start:end]
+                if discrepancy.sentence.search(text):
+                    named = sum(_named_by(key(text), m) for m in search.mentions)
+                    found.setdefault(named, []).append(Extract(text, passage.place, passage, discrepancy.name, 1.0))
+        found.pop(0, None)
+        return [in_source(piece, self._lines(piece.passage.document)) for piece in found[max(found)][:2]] if found else []
 
     def _own(self, search: Search, documents: Sequence[str]) -> list[Found]:
         """The form and the paragraphs of the one item that a question after words names; none where it names several or none."""
