@@ -534,7 +534,7 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms)
 
 
-_WHEN = re.compile(r"(?:19|20)\d\d(?:年度?)?|\d\d年度?|去年|今年|上年度?|本年度?")
+_WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
 
 
 def _with_items(u: Understood, said: Iterable[str], own: Sequence[Mention], context: Context) -> Understood:

@@ -37,8 +37,8 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...], mentions: Sequ
     An item that `mentions` know under another name (公车 as 公务用车) stands there under either.
     """
     pairs = topic(question, ignore)
-    if not pairs:
-        # 主要职责是什么 says what is meant, and means the department's own; 多少, 的 or 1 say nothing.
+    if all(pair.isdigit() for pair in pairs):
+        # 主要职责是什么 says what is meant, and means the department's own; 多少, 的, 1 or a year say nothing.
         return 1.0 if piece.kind and _asked_project(piece.passage, mentions) else 0.0
     passage = piece.passage
     if len(pairs) <= 2 and not all(pair in _with_names(key(f"{passage.text}|{passage.project}|{passage.field}"), mentions) for pair in pairs):
