@@ -601,10 +601,11 @@ def _mentioned(cell: Cell, label: str, base: Fact, shared: _Shared) -> Iterable[
             kind=FactKind.MENTIONED,
             amount=mention.amount,
             measure=mention.measure,
-            rows=tuple(t for t in (shared.project, mention.subject) if t),
+            rows=tuple(t for t in (shared.project, mention.whole, mention.subject) if t),
             columns=(label,),
             quote=mention.sentence,
             row=base.row,
+            part_of=bool(mention.whole),
         )
 
 

@@ -97,7 +97,8 @@ def forms(book: Book) -> Iterable[Check]:
 def _basis(book: Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
     """The numbered items of 测算依据 add up to the year's amount – or would, if one item's 元 were 万元 or its figure what its own parts come to."""
     amount = book.facts[year].amount
-    basis = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and re.search(r"测算|依据", heading_of(book.facts[i]))]
+    mentioned = (i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and book.facts[i].measure is Measure.AMOUNT)
+    basis = [i for i in mentioned if re.search(r"测算|依据", heading_of(book.facts[i]))]
     style = next((s for s in _ITEM if basis and s.match(book.facts[basis[0]].quote)), None)
     items: list[list[int]] = []
     last = ""
@@ -137,7 +138,8 @@ def _basis(book: Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
 def _payments(book: Book, indexes: Sequence[int], year: int) -> Iterable[Check]:
     """资金支出进度 in 累计 amounts: never falling, and at the year's end the whole amount."""
     amount = book.facts[year].amount
-    steps = [i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and "支出进度" in heading_of(book.facts[i])]
+    mentioned = (i for i in indexes if book.facts[i].kind is FactKind.MENTIONED and book.facts[i].measure is Measure.AMOUNT)
+    steps = [i for i in mentioned if "支出进度" in heading_of(book.facts[i])]
     values = [convert(book.facts[i].amount.value or Decimal(0), book.facts[i].amount.unit, amount.unit) for i in steps]
     numbers = [v for v in values if v is not None]
     if len(numbers) < 3 or amount.value is None or not all("累计" in book.facts[i].quote for i in steps):
