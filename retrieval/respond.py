@@ -14,12 +14,12 @@ from ingest.wording import key
 from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
-from retrieval.evidence.intents import intents_of
-from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, topic
+from retrieval.evidence.intents import intents_of, pattern
+from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
 from retrieval.evidence.rowsets import rows_of
-from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable, search
+from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, Understood, WhichTable, search
 from retrieval.question import Ask, Limit, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
@@ -77,7 +77,7 @@ class Responder:
         # Words that nobody knows may be the very point of the question: a figure found without them would answer another one.
         answered = [] if unknown else [r for r in resolutions if r.readings]
         guessed = any(not m.exact for q in queries for m in q.mentions)
-        if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0])):
+        if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0], question)):
             return self._say_named_amount(draft, fact)
         if not answered:
             if not unknown and len(queries) == 1 and self._through_change(draft, queries[0]):
@@ -120,13 +120,23 @@ class Responder:
             self._chart(draft, [n.fact for n in numbers])
         return draft.finish(Status.ANSWERED, Route.SQL if all(n.fact.kind != "stated" for n in numbers) else Route.HYBRID)
 
-    def _named_amount(self, planned: Planned, query: Query) -> FactRow | None:
+    def _named_amount(self, planned: Planned, query: Query, question: str) -> FactRow | None:
         u = planned.understood
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
         named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
         counted = u.counted or ("个" if re.search(r"(?:多少|几)个", u.text) else None)
-        return named or likest_figure(self.reader, query.documents, topic(u.text, ignore), u.unknown, query.year, counted)
+        return (
+            named
+            or self._told_amount(planned, query.documents, question)
+            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, _money(u))
+        )
+
+    def _told_amount(self, planned: Planned, documents: Sequence[str], question: str) -> FactRow | None:
+        """The figure of a long cell or a sentence that says what is asked, in other words than the question's."""
+        u = planned.understood
+        titles = [normal(title) for title in re.findall(r"《([^》]+)》", question)]
+        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, _money(u), titles)
 
     def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
         self._say(draft, Reading(fact, 0.0), True)
@@ -577,7 +587,7 @@ class Responder:
         divided = plan.of in ("children", "projects") and {i.name for i in intents_of(question)} <= _DIVIDED
         if plan.ask is Ask.LIST and divided and (parts := self._parts(plan, unknown)):
             return self._say_parts(draft, parts)
-        if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query)):
+        if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query, question)):
             return self._say_named_amount(draft, fact)
         if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
@@ -715,7 +725,7 @@ class Responder:
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
         a_figure = plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text)
-        if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year))):
+        if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year), question)):
             return self._say_named_amount(draft, fact)
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
@@ -779,6 +789,11 @@ class Responder:
             "sql": first.sql if first else "",
             "params": list(first.params) if first else [],
         }
+
+
+def _money(u: Understood) -> bool:
+    """Whether an amount of money is asked for."""
+    return u.unit is not None or bool(re.search(r"多少(?:万|亿)?(?:元|块|钱)", u.text))
 
 
 _CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard

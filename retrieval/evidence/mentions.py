@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ingest.records import Measure
 from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
-from retrieval.evidence.intents import chatter, intents_of
+from retrieval.evidence.intents import chatter, intents_of, pattern
 from retrieval.question import counts_in, words
 
 # What joins or asks, between the things a question names.
@@ -89,8 +89,93 @@ def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
     question = chatter().sub(" ", question)
     for word in (*ignore, *words()["filler"]):
         question = question.replace(word, " ")
-    runs = (key(run) for run in re.split(r"[^\w%]+", question))
-    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    return {pair for run in re.split(r"[^\w%]+", question) for pair in _pairs(key(run))}
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def content(question: str, ignore: Sequence[str], titles: Sequence[str] = ()) -> list[str]:
+    """The things a question is about, in order: its `titles` whole, of the rest what is no asking, paying or filler word.
+
+    >>> content("示例年鉴2023要印几本", (), ["示例年鉴2023"])
+    ['示例年鉴2023']
+    """
+    runs: list[str] = []
+    for piece in re.split(f"({'|'.join(map(re.escape, titles))})", question) if titles else [question]:
+        if piece in titles:
+            runs.append(_bare(key(piece)))
+            continue
+        for word in ignore:
+            piece = piece.replace(word, " ")
+        piece = _BETWEEN.sub(" ", chatter().sub(" ", pattern("paying").sub(" ", piece)))
+        for word in (w for w in words()["filler"] if len(w) > 1):
+            piece = piece.replace(word, " ")
+        runs += [run for run in (key(part) for part in re.split(r"[^\w%]+", piece)) if len(run) >= 2]
+    return runs
+
+
+_TOLD = 0.8  # share of the question's content that the row, its project, field, form and body must hold
+_LAST = 0.6  # share that the row's own words must hold of the thing named last
+_ITS_OWN = re.compile(r"单价|累计|首付|尾款|[一二三四五六七八九]期款|进度款|每[月人天次场]")  # a row with these words is no answer to a question without them
+
+
+def told_amount(
+    reader: FactReader,
+    documents: Sequence[str],
+    question: str,
+    ignore: Sequence[str],
+    years: Sequence[int],
+    counted: str | None = None,
+    money: bool = False,
+    titles: Sequence[str] = (),
+) -> FactRow | None:
+    """The one figure inside a long cell or a sentence whose row names what is asked and, with its form, carries nearly all of the question.
+
+    `ignore` are the question's words for whose and when, `titles` its names in 《》, `counted` the unit it counts; `money`: 元 or 钱 is asked for. None when no row does, or when the likest next one has another figure: a quotation is then better than a value.
+    """
+    runs = content(question, ignore, titles)
+    if not documents or len(documents) > MOST_PAPERS or sum(map(len, runs)) < 4:
+        return None
+    asked = [pair for run in runs for pair in _pairs(run)]
+    special = [w for w in words()["qualifier"] if w in question] + _ITS_OWN.findall(question)
+    forms = _forms(reader, documents)
+    best: list[tuple[float, FactRow]] = []
+    for fact in reader.facts(documents, kinds=("mentioned", "stated"), measures=(Measure.COUNT if counted else Measure.AMOUNT,)):
+        own = _bare("|".join(k for k in fact.row_keys if k != fact.project_key))
+        if fact.value is None or not own or (counted and not counts_in(fact.unit.removeprefix("万"), counted)) or (money and fact.yuan is None):
+            continue
+        if not _in_year(reader, fact, own, years) or any(word not in own for word in special):
+            continue
+        if any(word not in question for word in _ITS_OWN.findall(own)) or share(runs[-1], own) < _LAST or any(_bare(key(title)) not in own for title in titles):
+            continue
+        paper = reader.paper[fact.document]
+        around = _bare("|".join((own, fact.project_key, *fact.column_keys, *map(key, fact.section), paper.department_key, forms.get((fact.document, fact.table_index), ""))))
+        covered, mine = (sum(pair in text for pair in asked) / len(asked) for text in (around, own))
+        if covered >= _TOLD:
+            best.append((covered + mine - 0.002 * len(own), fact))
+    if not best:
+        return None
+    best.sort(key=lambda entry: -entry[0])
+    rivals = {f.yuan if f.yuan is not None else f.value for score, f in best if score >= best[0][0] - _APART}
+    return best[0][1] if len(rivals) == 1 else None
+
+
+def _in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) -> bool:
+    """Whether a figure is of a year asked for: the row's own (2023年整理服务项目), else the sentence's, else the paper's; the paper's where none is asked."""
+    paper = reader.paper[fact.document].year
+    said = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", own)} or {fact.year or paper}
+    return bool(said & (set(years) or {paper}))
+
+
+def _forms(reader: FactReader, documents: Sequence[str]) -> dict[tuple[str, int | None], str]:
+    """What the words of each project form say, for names that stand in another field than the figure."""
+    found: dict[tuple[str, int | None], list[str]] = {}
+    for fact in reader.facts(documents, kinds=("field",)):
+        if fact.value is None:
+            found.setdefault((fact.document, fact.table_index), []).append(key(fact.printed))
+    return {place: "|".join(texts) for place, texts in found.items()}
 
 
 MOST_PAPERS = 8  # across a whole collection chance likeness is too common
@@ -100,18 +185,19 @@ _APART = 0.08  # how much less the next figure must be like the question
 
 
 def likest_figure(
-    reader: FactReader, documents: Sequence[str], pairs: set[str], unknown: Sequence[str], year: int | None, counted: str | None
+    reader: FactReader, documents: Sequence[str], pairs: set[str], unknown: Sequence[str], year: int | None, counted: str | None, money: bool = False
 ) -> FactRow | None:
     """The one figure of a table or form whose row says nearly everything that is asked, in other words than the question's; None when unclear.
 
-    `pairs` is the `topic` of the question; each word of `unknown` must be met as well. A target counts for an indicator, an amount for the rest.
+    `pairs` is the `topic` of the question; each word of `unknown` must be met as well. A target counts for an indicator, an amount for the rest; `money`
+    is asked for in 元 or 钱.
     """
     if len(pairs) < 4 or not documents or len(documents) > MOST_PAPERS:
         return None
     best: list[tuple[float, float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("indicator", "table", "field"), measures=(Measure.TARGET, Measure.ACTUAL, Measure.AMOUNT, Measure.COUNT)):
         paper = reader.paper[fact.document]
-        if fact.state != "number" and fact.measure != Measure.TARGET:
+        if (fact.state != "number" and fact.measure != Measure.TARGET) or (money and fact.yuan is None):
             continue
         if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not counts_in(fact.unit, counted)):
             continue
