@@ -15,7 +15,7 @@ from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled
 from retrieval.evidence import sums
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of, pattern
-from retrieval.evidence.mentions import likest_figure, named_amount, runs_of, told_amount, topic
+from retrieval.evidence.mentions import content, likest_figure, named_amount, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
 from retrieval.evidence.rowsets import rows_of
@@ -79,6 +79,8 @@ class Responder:
         guessed = any(not m.exact for q in queries for m in q.mentions)
         if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0], question)):
             return self._say_named_amount(draft, fact)
+        if not answered and len(queries) == 1 and pattern("divided").search(planned.understood.text) and (parts := self._parts(planned, queries[0], unknown)):
+            return self._say_parts(draft, parts)
         if not answered:
             if not unknown and len(queries) == 1 and self._through_change(draft, queries[0]):
                 return draft.finish(Status.ANSWERED, Route.HYBRID)
@@ -585,7 +587,7 @@ class Responder:
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
         unknown = [w for w in planned.understood.unknown if not ((plan.condition or plan.of in ("scores", "units")) and len(_CONDITIONS.sub("", w)) < 2)]
         divided = plan.of in ("children", "projects") and {i.name for i in intents_of(question)} <= _DIVIDED
-        if plan.ask is Ask.LIST and divided and (parts := self._parts(plan, unknown)):
+        if plan.ask is Ask.LIST and divided and (parts := self._parts(planned, plan.query, unknown)):
             return self._say_parts(draft, parts)
         if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query, question)):
             return self._say_named_amount(draft, fact)
@@ -603,15 +605,18 @@ class Responder:
             return self._absent(draft, planned, [Resolution(plan.query, (), "", ())])
         return self._say_rows(draft, planned, plan, rows, what)
 
-    def _parts(self, plan: RowSet, unknown: Sequence[str]) -> Parts | None:
+    def _parts(self, planned: Planned, query: Query, unknown: Sequence[str]) -> Parts | None:
         """What one cell or sentence says the item asked for is made of."""
-        words = [m.text for m in plan.query.mentions if not (m.concept and m.concept.field)]
-        return parts_of(self.reader, plan.query.documents, [*words, *unknown], plan.query.year) if words else None
+        u = planned.understood
+        words = [m.text for m in query.mentions if not (m.concept and m.concept.field)]
+        if not words and not query.mentions:
+            words, unknown = content(pattern("divided").sub(" ", u.text), search(u, query.documents, Ask.LIST).ignore), ()
+        return parts_of(self.reader, query.documents, [*words, *unknown], query.year) if words else None
 
     def _say_parts(self, draft: Draft, found: Parts) -> Answer:
         """A figure and its parts, each with its amount and place, and that they add up."""
         total = found.total
-        label = titled(total, draft.papers, total.project or name_of(total))
+        label = titled(total, draft.papers, total.project if total.kind == "field" and total.project else name_of(total))
         draft.lines.append(f"{label} {amount_text(total, draft.unit)[0]} [{draft.cite(total)}]，由以下 {len(found.parts)} 部分组成（{place_of(found.parts[0])}）：")
         for number, (part, name) in enumerate(zip(found.parts, found.names, strict=True), 1):
             draft.lines.append(f"{number}. {name}：{value_of(part, draft, name)}")
@@ -724,6 +729,9 @@ class Responder:
 
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
+        query = Query(plan.documents, plan.mentions, plan.year)
+        if pattern("divided").search(planned.understood.text) and (parts := self._parts(planned, query, plan.unknown)):
+            return self._say_parts(draft, parts)
         a_figure = plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text)
         if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year), question)):
             return self._say_named_amount(draft, fact)

@@ -140,7 +140,7 @@ def told_amount(
         return None
     asked = [pair for run in runs for pair in _pairs(run)]
     special = [w for w in words()["qualifier"] if w in question] + _ITS_OWN.findall(question)
-    forms = _forms(reader, documents)
+    forms = form_words(reader, documents)
     best: list[tuple[float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("mentioned", "stated"), measures=(Measure.COUNT if counted else Measure.AMOUNT,)):
         own = _bare("|".join(k for k in fact.row_keys if k != fact.project_key))
@@ -169,7 +169,7 @@ def _in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) 
     return bool(said & (set(years) or {paper}))
 
 
-def _forms(reader: FactReader, documents: Sequence[str]) -> dict[tuple[str, int | None], str]:
+def form_words(reader: FactReader, documents: Sequence[str]) -> dict[tuple[str, int | None], str]:
     """What the words of each project form say, for names that stand in another field than the figure."""
     found: dict[tuple[str, int | None], list[str]] = {}
     for fact in reader.facts(documents, kinds=("field",)):

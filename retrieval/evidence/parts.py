@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.records import Measure
 from ingest.wording import key, strip_numbering
 from retrieval.evidence.facts import FactReader, FactRow
-from retrieval.evidence.mentions import MINE, MOST_PAPERS, core, share
+from retrieval.evidence.mentions import MINE, MOST_PAPERS, core, form_words, share
 
 _OF_THE_YEAR = re.compile(r"本年|年度(?:项目|预算)?(?:金额|资金)|预算金额|当年|总金额|资金总额")
 _CLOSE = Decimal(100)  # 元: a list in 万元 with two decimals may be so far from its total
@@ -35,11 +35,15 @@ def parts_of(reader: FactReader, documents: Sequence[str], words: Iterable[str],
     runs = [core(key(word)) for word in words if len(key(word)) >= 2]
     if not runs or not documents or len(documents) > MOST_PAPERS:
         return None
+    forms = form_words(reader, documents)
     found = []
     for total, listed in _lists(reader, documents, year):
         name = f"{total.project_key}|{'|'.join(total.row_keys)}"
-        if all(share(run, name) >= MINE for run in runs) and (outer := adding_up(listed, total)):
-            found.append((sum(len(run) for run in runs) / len(name), len(outer), Parts(total, outer, tuple(map(_called, outer)))))
+        wide = f"{name}|{'|'.join(total.column_keys)}|{forms.get((total.document, total.table_index), '')}"
+        own = [run for run in runs if share(run, name) >= MINE]
+        # What the name does not say may stand in another field of the form, but the thing named last must be the amount's own name.
+        if own and own[-1] == runs[-1] and all(share(run, wide) >= MINE for run in runs) and (outer := adding_up(listed, total)):
+            found.append((sum(map(len, own)) / len(name), len(outer), Parts(total, outer, tuple(map(_called, outer)))))
     return max(found, key=lambda entry: entry[:2])[2] if found else None
 
 
@@ -60,6 +64,9 @@ def _lists(reader: FactReader, documents: Sequence[str], year: int | None) -> It
     for place, listed in cells.items():
         if listed[0].kind == "stated":
             yield listed[0], listed[1:]
+        else:
+            for whole in (f for f in listed if not f.part_of):
+                yield whole, [f for f in listed if f.part_of and f.row_keys[-2] == whole.row_keys[-1]]
         for total in totals.get(place[:3], ()):
             yield total, [f for f in listed if not (f is listed[0] and f.yuan == total.yuan)]  # “费用总计 300 万元，明细如下：…”
 

@@ -54,3 +54,14 @@ def figure(assistant: Assistant, question: str) -> str:
 )
 def test_a_figure_of_a_long_cell_is_given_only_where_its_row_says_what_is_asked(assistant: Assistant, question: str, value: str) -> None:
     assert figure(assistant, question) == value
+
+
+def listed(assistant: Assistant, question: str) -> list[str]:
+    """The figures of an answer, each with its label, the sum last."""
+    return [f"{v.label} {v.value}{v.unit}" for v in assistant.ask(question).values]
+
+
+@pytest.mark.parametrize("question", ["示例市档案局2024年档案综合管理平台的平台建设其他费用明细", "2024年示例市档案局平台建设其他费用分哪几项，各多少？"])
+def test_an_amount_inside_a_cell_is_divided_into_what_the_cell_says_it_is_made_of(assistant: Assistant, question: str) -> None:
+    whole = "示例市档案局2024年“档案工作经费”项目（平台建设其他费用，测算依据）"
+    assert listed(assistant, question) == ["咨询费 2万元", "监理费 5万元", "测评费 7万元", f"{whole}合计 14万元"]
