@@ -425,6 +425,8 @@ class Responder:
             operands.append(fact)
             resolutions.append(resolution)
         self._show_query(draft, plan, resolutions)
+        if None in operands:
+            operands = self._of_one_cell(planned, plan) or operands
         printed = self._printed(plan, planned)
         if any(o is None for o in operands):
             if printed:
@@ -453,6 +455,18 @@ class Responder:
         if plan.ask is not Ask.SUM:
             self._chart(draft, facts)
         return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _of_one_cell(self, planned: Planned, plan: Compute) -> list[FactRow | None]:
+        """The two figures of one cell that “甲比乙多多少” compares; none where one is missing or stands elsewhere."""
+        u = planned.understood
+        left, compared, right = u.text.partition("比")
+        if plan.ask not in (Ask.DIFFERENCE, Ask.GROWTH) or not compared:
+            return []
+        documents = plan.operands[0].documents
+        ignore = search(u, documents, Ask.LOOK_UP).ignore
+        sides = (left, re.split(r"[高多少低贵]|增[加长]", right)[0])
+        found = [told_amount(self.reader, documents, side, ignore, u.years, money=True) for side in sides]
+        return [*found] if len({(f.document, f.table_index, f.row) if f else None for f in found}) == 1 and found[0] != found[1] else []
 
     def _with_last_year(self, plan: Compute) -> tuple[Query, ...]:
         """“比上年” without a year: against the year before the one the first look-up answers."""

@@ -195,6 +195,14 @@ class FactReader:
         values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
         return [_fact(r) for r in self._rows(sql, values)], sql, values
 
+    def form_words(self, documents: Iterable[str]) -> dict[tuple[str, int | None], str]:
+        """What the words of each project form say, by document and table: a name may stand in another field than the figure."""
+        found: dict[tuple[str, int | None], list[str]] = {}
+        for fact in self.facts(documents, kinds=("field",)):
+            if fact.value is None:
+                found.setdefault((fact.document, fact.table_index), []).append(key(fact.printed))
+        return {place: "|".join(texts) for place, texts in found.items()}
+
     def siblings(self, fact: FactRow) -> list[FactRow]:
         """The facts of the same table row."""
         sql = f"SELECT {_COLUMNS} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"

@@ -140,7 +140,7 @@ def told_amount(
         return None
     asked = [pair for run in runs for pair in _pairs(run)]
     special = [w for w in words()["qualifier"] if w in question] + _ITS_OWN.findall(question)
-    forms = form_words(reader, documents)
+    forms = reader.form_words(documents)
     best: list[tuple[float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("mentioned", "stated"), measures=(Measure.COUNT if counted else Measure.AMOUNT,)):
         own = _bare("|".join(k for k in fact.row_keys if k != fact.project_key))
@@ -167,15 +167,6 @@ def _in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) 
     paper = reader.paper[fact.document].year
     said = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", own)} or {fact.year or paper}
     return bool(said & (set(years) or {paper}))
-
-
-def form_words(reader: FactReader, documents: Sequence[str]) -> dict[tuple[str, int | None], str]:
-    """What the words of each project form say, for names that stand in another field than the figure."""
-    found: dict[tuple[str, int | None], list[str]] = {}
-    for fact in reader.facts(documents, kinds=("field",)):
-        if fact.value is None:
-            found.setdefault((fact.document, fact.table_index), []).append(key(fact.printed))
-    return {place: "|".join(texts) for place, texts in found.items()}
 
 
 MOST_PAPERS = 8  # across a whole collection chance likeness is too common

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.records import Measure
 from ingest.wording import key, strip_numbering
 from retrieval.evidence.facts import FactReader, FactRow
-from retrieval.evidence.mentions import MINE, MOST_PAPERS, core, form_words, share
+from retrieval.evidence.mentions import MINE, MOST_PAPERS, core, share
 
 _OF_THE_YEAR = re.compile(r"本年|年度(?:项目|预算)?(?:金额|资金)|预算金额|当年|总金额|资金总额")
 _CLOSE = Decimal(100)  # 元: a list in 万元 with two decimals may be so far from its total
@@ -35,7 +35,7 @@ def parts_of(reader: FactReader, documents: Sequence[str], words: Iterable[str],
     runs = [core(key(word)) for word in words if len(key(word)) >= 2]
     if not runs or not documents or len(documents) > MOST_PAPERS:
         return None
-    forms = form_words(reader, documents)
+    forms = reader.form_words(documents)
     found = []
     for total, listed in _lists(reader, documents, year):
         name = f"{total.project_key}|{'|'.join(total.row_keys)}"
