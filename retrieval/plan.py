@@ -259,6 +259,7 @@ class Query:
     department: str = ""
     counted: str | None = None  # the unit of things counted (辆, 人次)
     sheet: Mention | None = None  # the table that the figure is to stand in
+    money: bool = False  # whether an amount of money is asked for: a number of things is no answer
 
     @property
     def label(self) -> str:
@@ -608,7 +609,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         sheet = u.numbered or sheet
     ask = _sum_or_several(u)
     u = replace(u, wish=replace(u.wish, ask=ask))
-    queries = [replace(q, sheet=sheet) for q in _queries(u, documents, entities)]
+    queries = [replace(q, sheet=sheet, money=wants_money(u)) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0])
     all_projects = _ALL_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
@@ -676,6 +677,12 @@ def _whom(library: Library) -> str:
     names = list(dict.fromkeys(p.department for p in library.papers if p.department))
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")
     return f"现有 {len(library.papers)} 份材料，涉及：{listed}。" if names else ""
+
+
+def wants_money(u: Understood) -> bool:
+    """Whether an amount of money is asked for, so that a number of things is no answer."""
+    asked = r"多少(?:万|亿)?(?:元|块|钱)|多少[万亿](?![人册份])|(?:费用|经费|金额|资金)(?:是|有|要|共|合计)?多少"
+    return not u.counted and (u.unit is not None or bool(re.search(asked, u.text)))
 
 
 def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:

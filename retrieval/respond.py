@@ -19,7 +19,22 @@ from retrieval.evidence.mentions import content, likest_figure, named_amount, ru
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
 from retrieval.evidence.rowsets import rows_of
-from retrieval.plan import Compute, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, Understood, WhichTable, search
+from retrieval.plan import (
+    Compute,
+    LookUp,
+    Meta,
+    OutOfScope,
+    Plan,
+    Planned,
+    Query,
+    RowSet,
+    Search,
+    SmallTalk,
+    Unclear,
+    WhichTable,
+    search,
+    wants_money,
+)
 from retrieval.question import Ask, Limit, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
@@ -131,14 +146,14 @@ class Responder:
         return (
             named
             or self._told_amount(planned, query.documents, question)
-            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, _money(u))
+            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, wants_money(u), Stage.FINAL in u.stages)
         )
 
     def _told_amount(self, planned: Planned, documents: Sequence[str], question: str) -> FactRow | None:
         """The figure of a long cell or a sentence that says what is asked, in other words than the question's."""
         u = planned.understood
         titles = [normal(title) for title in re.findall(r"《([^》]+)》", question)]
-        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, _money(u), titles)
+        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, wants_money(u), titles)
 
     def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
         self._say(draft, Reading(fact, 0.0), True)
@@ -189,9 +204,10 @@ class Responder:
         if len(projects) != 1 or len(words) != len(query.mentions) - 1 or not words:
             return ()
         documents = [d for d in query.documents if query.year in (None, self.reader.paper[d].year)]
+        wanted = Measure.ACTUAL if query.stage is Stage.FINAL else Measure.TARGET
         found = [
             f
-            for f in self.reader.facts(documents, kinds=("indicator",), measures=(Measure.TARGET,))
+            for f in self.reader.facts(documents, kinds=("indicator",), measures=(wanted,))
             if projects[0].fits(f.project_key) and f.state != "blank" and all(any(word in k for k in f.row_keys) for word in words)
         ]
         return tuple(Reading(f, 1.0) for f in found[:MOST_READINGS])
@@ -811,11 +827,6 @@ class Responder:
             "sql": first.sql if first else "",
             "params": list(first.params) if first else [],
         }
-
-
-def _money(u: Understood) -> bool:
-    """Whether an amount of money is asked for."""
-    return u.unit is not None or bool(re.search(r"多少(?:万|亿)?(?:元|块|钱)", u.text))
 
 
 _CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard

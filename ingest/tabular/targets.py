@@ -236,7 +236,7 @@ class _Form:
         names = self._value_names()
         if not texts:
             return
-        if len(texts) == 1 and (glued := _GLUED_TARGET.match(texts[0])):
+        if len(texts) == 1 and not _WORDS_ARE_VALUE.search(self.level_two) and (glued := _GLUED_TARGET.match(texts[0])):
             texts = [glued["name"], glued["target"]]
         if len(texts) == 1 and not levelled and not self._new_name(number, row, texts[0]):
             self._continue(number, row, texts[0])

@@ -238,7 +238,7 @@ def _escape(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径, counted unit and table (None where not said)."""
+    """What a look-up looks for: the items all of which the figure must answer, and its year, 口径, counted unit and table (None where not said); `money` whether only an amount will do."""
 
     mentions: tuple[Mention, ...]
     year: int | None = None
@@ -248,6 +248,7 @@ class Target:
     measures: tuple[Measure, ...] = (Measure.AMOUNT, Measure.COUNT)
     counted: str | None = None
     sheet: Mention | None = None
+    money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +305,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
     row, above = own_name(fact.row_keys, fact.organisation_key)
     in_unit = target.counted and (counts_in(fact.unit, target.counted) or (target.counted == "分" and fact.measure == Measure.SCORE) or (target.counted == "辆" and fact.unit == "台" and "车" in row))
     if target.counted and not in_unit:
+        return None
+    if target.money and fact.measure != Measure.AMOUNT and fact.yuan is None:
         return None
     if fact.measure == Measure.COUNT and not target.counted and not _COUNTED_NAME.search(row):
         return None

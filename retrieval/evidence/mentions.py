@@ -176,19 +176,26 @@ _APART = 0.08  # how much less the next figure must be like the question
 
 
 def likest_figure(
-    reader: FactReader, documents: Sequence[str], pairs: set[str], unknown: Sequence[str], year: int | None, counted: str | None, money: bool = False
+    reader: FactReader,
+    documents: Sequence[str],
+    pairs: set[str],
+    unknown: Sequence[str],
+    year: int | None,
+    counted: str | None,
+    money: bool = False,
+    reached: bool = False,
 ) -> FactRow | None:
     """The one figure of a table or form whose row says nearly everything that is asked, in other words than the question's; None when unclear.
 
     `pairs` is the `topic` of the question; each word of `unknown` must be met as well. A target counts for an indicator, an amount for the rest; `money`
-    is asked for in 元 or 钱.
+    is asked for in 元 or 钱; `reached` asks what was reached and not what was aimed at.
     """
     if len(pairs) < 4 or not documents or len(documents) > MOST_PAPERS:
         return None
     best: list[tuple[float, float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("indicator", "table", "field"), measures=(Measure.TARGET, Measure.ACTUAL, Measure.AMOUNT, Measure.COUNT)):
         paper = reader.paper[fact.document]
-        if (fact.state != "number" and fact.measure != Measure.TARGET) or (money and fact.yuan is None):
+        if (fact.state != "number" and fact.measure != Measure.TARGET) or (money and fact.yuan is None) or (reached and fact.measure == Measure.TARGET):
             continue
         if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not counts_in(fact.unit, counted)):
             continue

@@ -49,7 +49,7 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     facts, sql, params = reader.named(query.documents, sorted(keys))
     if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
         measures = (*measures, Measure.RATE)
-    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), query.counted, query.sheet)
+    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), query.counted, query.sheet, query.money)
     own = [f for f in facts if _in_time(reader, f, query)]
     found = _graded(reader, own, target)
     if query.scope is None and not query.organisations:
