@@ -66,7 +66,7 @@ def normal(question: str) -> str:
     text = re.sub(r"[“”\"'‘’「」『』《》〈〉*]", "", text).replace("—", "-").replace("、", ",").replace("。", ".").lower()
     for said, written in _spoken():
         text = text.replace(said, written)
-    return text
+    return _COURTESY.sub("", text) or text
 
 
 _QUOTED = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’]{2,20})[”\"」』’]")
@@ -79,6 +79,10 @@ def quoted(question: str) -> tuple[str, ...]:
     ('五个到格',)
     """
     return tuple(normal(found[1]) for found in _QUOTED.finditer(question))
+
+
+# Courtesies around a question, and marks at its end that ask nothing.
+_COURTESY = re.compile(r"^(?:你好|您好|老师好)[,.!~]+(?=.{4})|(?<=.{4})(?:[,.!~]*(?:谢谢(?:您|你|啦|了|老师)?|多谢(?:了|啦)?|辛苦(?:了|啦)?|拜托(?:了|啦)?)[.!~]*|[!~]+)$")
 
 
 @cache
@@ -392,7 +396,7 @@ def wish(text: str) -> Wish:
     if words_asked := _words_asked(text):
         ask, places = words_asked
         return Wish(ask, (*places, *found.get(ask, ())))
-    if Ask.DEFINITION not in found and re.search(r"是什么[?]?$", text) and not re.search(r"项目|编码|目标|依据|期限|类型|时间", text):
+    if Ask.DEFINITION not in found and re.search(r"是什么[?.]*$", text) and not re.search(r"项目|编码|目标|依据|期限|类型|时间", text):
         return Wish(Ask.DEFINITION, ((text.rindex("是什么"), len(text)),))
     for ask, places in found.items():
         if ask is Ask.RANK:

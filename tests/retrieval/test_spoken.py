@@ -104,6 +104,11 @@ def test_a_comparison_of_nothing_asks_back(sample_assistant: Assistant) -> None:
     assert answer.suggestions
 
 
+def test_courtesies_and_mistyped_trade_words() -> None:
+    assert normal("你好，购房补帖是什么，谢谢！") == "购房补贴是什么"
+    assert normal("扶贫办2021年接代费予算") == "扶贫办2021年接待费预算"
+
+
 def test_spoken_words_are_written() -> None:
     assert normal("扶贫办21年为啥花了几个钱，都买些啥") == "扶贫办21年为什么花了多少钱,都买些什么"
 
