@@ -178,8 +178,9 @@ class Responder:
         for query in queries:
             whole = resolve(self.reader, query)
             if not whole.readings and len(query.mentions) > 1 and not all(m.exact for m in query.mentions):
-                known = tuple(m for m in query.mentions if m.exact and len(m.text) >= 4)
-                sure = resolve(self.reader, replace(query, mentions=known)) if known else whole
+                # A guess may be wrong and is let go, but never the project that the figure is asked of.
+                known = tuple(m for m in query.mentions if "project" in m.kinds or (m.exact and len(m.text) >= 4))
+                sure = resolve(self.reader, replace(query, mentions=known)) if any(m.exact and len(m.text) >= 4 for m in known) else whole
                 if len(sure.readings) == 1:
                     resolutions.append(sure)
                     continue

@@ -20,6 +20,7 @@ from tests.retrieval.test_assistant import first
         ("扶贫办2019年公务接待了几批", "16", "批次"),
         ("深汕党政办视频彩铃要开通多少个", "1578", "个/月"),
         ("福田政数局有几个劳务派遣", "12", "人"),
+        ("2019年扶贫办年末还剩多少钱没用", "9.81", "万元"),  # never the total that was spent
     ],
 )
 def test_the_figure_is_found(sample_assistant: Assistant, question: str, value: str, unit: str) -> None:
