@@ -15,7 +15,7 @@ from eval.score import exact_figure, key_facts, percentile, wilson
 # The kinds of our own case files; a kind that is not listed is shown as the file writes it.
 _KINDS = {
     "lookup": "查数", "compare": "比较", "difference": "差额", "growth": "增减幅度", "share": "占比", "execution": "执行率", "sum": "合计",
-    "count": "计数", "rank": "排名", "filter": "筛选", "list": "清单", "definition": "名词解释", "indicator": "绩效指标", "which-table": "在哪张表",
+    "count": "计数", "computed": "计算", "refusal": "拒答", "rank": "排名", "filter": "筛选", "list": "清单", "definition": "名词解释", "indicator": "绩效指标", "which-table": "在哪张表",
     "meta": "有哪些资料", "dialogue": "多轮对话", "unit": "单位换算", "clarify": "反问", "injection": "注入攻击", "prose": "文字说明",
     "contradiction": "前后不一", "absent-year": "没有的年份", "absent-department": "没有的部门", "absent-stage": "没有的口径",
     "absent-item": "没有的项目", "absent": "没有的资料", "blank": "空白格", "out-of-scope": "无关问题", "privacy": "个人信息",
