@@ -141,14 +141,21 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
     return kept
 
 
+_ADDRESS = re.compile(r"(?:的|下属的?|所属的?|下面的?)?")
+
+
 def _narrowest(text: str, named: Sequence[tuple[int, DepartmentMention]]) -> tuple[DepartmentMention, ...]:
-    """The bodies named, without a department that only says in whose paper the unit named after it stands (市府办表11：市政务服务管理办公室…)."""
+    """The bodies named, without a department that only says whose the unit named after it is (水务局观澜河流域管理中心), or in whose paper it
+    stands (市府办表11：市政务服务管理办公室…)."""
     kept = []
     for (start, mention), following in zip_longest(named, named[1:]):
-        unit = following and all(e.unit for e in following[1].entities) and not any(e.unit for e in mention.entities) and not mention.own
-        between = text[start + len(mention.text) : following[0]] if following else ""
-        if unit and len(between) > 1 and not re.search(r"和|与|跟|同|比|及", between):
-            continue
+        units = following[1].entities if following and not any(e.unit for e in mention.entities) else ()
+        own = {d for e in mention.entities for d in e.documents}
+        if following and units and all(e.unit and e.documents & own for e in units):
+            between = text[start + len(mention.text) : following[0]]
+            apart = not mention.own and len(between) > 1 and not re.search(r"和|与|跟|同|比|及", between)
+            if apart or _ADDRESS.fullmatch(between):
+                continue
         kept.append(mention)
     return tuple(kept)
 
@@ -688,7 +695,7 @@ def wants_money(u: Understood) -> bool:
 def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:
     """The look-ups of a question: one for each body, year and 口径 named."""
     bodies: list[tuple[str, tuple[str, ...], tuple[str, ...], Scope | None]] = []
-    for mention in _without_addresses(u):
+    for mention in u.departments:
         group = mention.entities
         held = tuple(d for d in documents if any(d in e.documents for e in group))
         bodies.append((mention.text, held, tuple(e.key for e in group if e.unit), Scope.OWN if mention.own else u.scope))
@@ -707,19 +714,6 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
 _BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
-
-
-def _without_addresses(u: Understood) -> list[DepartmentMention]:
-    """The bodies named, without a department that only says whose the unit named right after it is (水务局观澜河流域管理中心)."""
-    kept = []
-    for at, mention in enumerate(u.departments):
-        following = u.departments[at + 1] if at + 1 < len(u.departments) else None
-        units = following.entities if following else ()
-        own = {d for e in mention.entities for d in e.documents}
-        address = units and all(e.unit and e.documents & own for e in units) and not any(e.unit for e in mention.entities)
-        if not (address and following and re.search(re.escape(mention.text) + "(?:的|下属的?|所属的?|下面的?)?" + re.escape(following.text), u.text)):
-            kept.append(mention)
-    return kept
 
 
 def _row_set(u: Understood) -> str:
