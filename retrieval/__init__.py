@@ -3,8 +3,12 @@
 assistant.py   the conductor: ask(question, session) -> Answer
 question.py    words + dialogue -> a question that stands alone
 vocabulary.py  what the store knows, matched to the question's words
-plan.py        question -> a typed Plan (look-up, compare, aggregate, search, ask back, out of scope …)
+understanding.py  question -> Understood: whose, when, which items, what is asked, what nobody knows
+dialogue.py    what a follow-up leaves out, filled in from the questions before
+plans.py       the kinds of Plan (look-up, compare, aggregate, search, ask back, out of scope …) and what the dialogue remembers
+plan.py        question -> Plan
 evidence/      facts.py: plan -> rows by SQL; passages.py: hybrid search; extract.py: sentences that answer
+respond.py     Plan -> Answer, with calculating.py (figures worked out), listing.py (sets of rows) and telling.py (what they share)
 answer.py      evidence -> Answer; every number is a cell or a shown calculation
 model.py       the only place a chat model is made
 """

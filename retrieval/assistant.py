@@ -13,10 +13,12 @@ from ingest import generations
 from retrieval.answer import Draft
 from retrieval.evidence.facts import FactReader
 from retrieval.model import Model
-from retrieval.plan import Library, Search, plan
+from retrieval.plan import plan
+from retrieval.plans import Library, Search
 from retrieval.records import Answer, Route, Status
-from retrieval.respond import Responder, examples
+from retrieval.respond import Responder
 from retrieval.sessions import Sessions
+from retrieval.telling import examples
 from retrieval.wording import reword
 
 LONGEST_QUESTION = 500

@@ -22,7 +22,7 @@ from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import Intent, chatter, intents_of
 from retrieval.evidence.mentions import runs_of, share, topic
 from retrieval.evidence.passages import Found, Passages
-from retrieval.plan import Search
+from retrieval.plans import Search
 from retrieval.question import Ask, counts_in, normal
 from retrieval.records import Value
 from retrieval.vocabulary import Concept, Mention, concepts

@@ -3,54 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from ingest.amounts import YUAN_PER_UNIT, convert, plain, show, tidy, to_yuan
+from ingest.amounts import YUAN_PER_UNIT, plain, show, tidy
 from ingest.records import Measure, Scope, Stage
-from ingest.wording import key
-from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled, value_of
+from retrieval.answer import Draft, amount_text, name_of, place_of, titled, value_of
+from retrieval.calculating import Calculator
 from retrieval.evidence import sums
-from retrieval.evidence.facts import FactReader, FactRow, own_name
-from retrieval.evidence.intents import intents_of, pattern
-from retrieval.evidence.mentions import content, likest_figure, named_amount, runs_of, told_amount, topic
-from retrieval.evidence.parts import Parts, parts_of
+from retrieval.evidence.facts import FactRow, own_name
+from retrieval.evidence.intents import pattern
 from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
 from retrieval.evidence.rowsets import rows_of
-from retrieval.plan import (
-    Compute,
-    LookUp,
-    Meta,
-    OutOfScope,
-    Plan,
-    Planned,
-    Query,
-    RowSet,
-    Search,
-    SmallTalk,
-    Unclear,
-    WhichTable,
-    search,
-    wants_money,
-)
-from retrieval.question import Ask, Limit, normal
-from retrieval.records import Answer, CheckNote, Route, Status, Value
+from retrieval.listing import Lister
+from retrieval.plans import Compute, LookUp, Meta, OutOfScope, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
+from retrieval.question import Ask, normal
+from retrieval.records import Answer, Route, Status, Value
+from retrieval.telling import as_asked, called, examples
 from retrieval.vocabulary import Mention
 
 MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
-MOST_LISTED = 30
-
-SearchProse = Callable[[Search, str, Draft], bool]  # writes prose evidence into the draft; False when nothing answers
 
 
 @dataclass(frozen=True, slots=True)
-class Responder:
-    """Answers plans from one generation of the index. `prose` is the passage search (loaded only when a plan needs it)."""
-
-    reader: FactReader
-    prose: SearchProse
+class Responder(Calculator, Lister):
+    """Answers plans from one generation of the index."""
 
     def respond(self, planned: Planned, question: str) -> Answer:
         """The answer to a planned question."""
@@ -137,29 +114,6 @@ class Responder:
             self._chart(draft, [n.fact for n in numbers])
         return draft.finish(Status.ANSWERED, Route.SQL if all(n.fact.kind != "stated" for n in numbers) else Route.HYBRID)
 
-    def _named_amount(self, planned: Planned, query: Query, question: str) -> FactRow | None:
-        u = planned.understood
-        ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
-        runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
-        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
-        counted = u.counted or ("个" if re.search(r"(?:多少|几)个", u.text) else None)
-        return (
-            named
-            or self._told_amount(planned, query.documents, question)
-            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, wants_money(u), Stage.FINAL in u.stages)
-        )
-
-    def _told_amount(self, planned: Planned, documents: Sequence[str], question: str) -> FactRow | None:
-        """The figure of a long cell or a sentence that says what is asked, in other words than the question's."""
-        u = planned.understood
-        titles = [normal(title) for title in re.findall(r"《([^》]+)》", question)]
-        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, wants_money(u), titles)
-
-    def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
-        self._say(draft, Reading(fact, 0.0), True)
-        draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
-        return draft.finish(Status.ANSWERED, Route.SQL)
-
     def _agreement(self, draft: Draft, query: Query) -> Answer | None:
         """Every figure printed for one thing, side by side, and whether they agree."""
         facts = every_print(self.reader, query)
@@ -231,8 +185,8 @@ class Responder:
         if result is None:
             return False
         paper = self.reader.paper[fact.document]
-        name = _called(fact, query.mentions)
-        value, unit = _as_asked(result, draft)
+        name = called(fact, query.mentions)
+        value, unit = as_asked(result, draft)
         numbers = [draft.cite(f) for f in units]
         parts = "；".join(f"{f.organisation} {amount_text(f)[0].replace('**', '')} [{n}]" for f, n in zip(units, numbers, strict=True))
         draft.lines.append(
@@ -252,8 +206,8 @@ class Responder:
         if found is None or result is None:
             return False
         fact, change = found
-        name = _called(fact, query.mentions)
-        value, unit = _as_asked(result, draft)
+        name = called(fact, query.mentions)
+        value, unit = as_asked(result, draft)
         numbers = (draft.cite(fact), draft.cite(change))
         moved = "增加" if (change.value or 0) > 0 else "减少"
         year = (fact.year or 0) - 1
@@ -283,28 +237,6 @@ class Responder:
         return (len(whose) > 1 and not planned.understood.departments) or (
             len(years) > 1 and not planned.understood.years and not planned.understood.all_years
         )
-
-    def _say(self, draft: Draft, reading: Reading, alone: bool, mentions: Sequence[Mention] = ()) -> None:
-        fact = reading.fact
-        label = f"{titled(fact, draft.papers, _called(fact, mentions))}"
-        said = value_of(fact, draft, label)
-        where = place_of(fact)
-        if fact.measure in (Measure.TEXT, Measure.TARGET, Measure.ACTUAL):
-            text, _, _ = amount_text(fact)
-            draft.lines.append(f"{label}：{text if len(fact.printed) < 60 else fact.printed.strip()} [{draft.cite(fact)}]")
-        elif alone:
-            draft.lines.append(f"{label}为 {said}（{where}）。")
-        else:
-            draft.lines.append(f"- {label}：{said}（{where}）")
-        if reading.parts:
-            parts = "；".join(f"{p.columns[-1]} {amount_text(p, draft.unit)[0].replace('**', '')} [{draft.cite(p)}]" for p in reading.parts)
-            draft.lines.append(f"其中：{parts}。")
-        for other in reading.against:
-            draft.lines.append(
-                f"另：{place_of(other)}的正文写的是 {amount_text(other, draft.unit)[0].replace('**', '')} [{draft.cite(other)}]，与表内数字不同，使用时请核对口径。"
-            )
-        if fact.doubtful:
-            draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
 
     def _only_blank(self, draft: Draft, reading: Reading, whether: bool) -> Answer:
         """A cell without a figure: a refusal where a figure was asked for, an answer where it was asked `whether` there is one."""
@@ -337,20 +269,6 @@ class Responder:
         draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact, mentions) for r in readings[:8]))
         return draft.finish(Status.CLARIFY, Route.SQL)
 
-    def _full_question(self, fact: FactRow, mentions: Sequence[Mention] = ()) -> str:
-        return f"{titled(fact, self.reader.paper, _called(fact, mentions))}是多少？"
-
-    def _add_checks(self, draft: Draft, facts: Sequence[FactRow]) -> None:
-        seen: set[str] = set()
-        for fact in facts[:3]:
-            for kind, status, detail in self.reader.checks_on(fact.document, [fact.number]):
-                if detail in seen or len(seen) > 5:
-                    continue
-                seen.add(detail)
-                draft.checks.append(CheckNote(kind, status, detail, (draft.cite(fact),)))
-                if status == "broken":
-                    draft.lines.append(f"勾稽提示：{detail}")
-
     def _composition(self, draft: Draft, fact: FactRow) -> None:
         """The parts of a 三公 total, from the same row."""
         if (
@@ -379,363 +297,6 @@ class Responder:
         if fact.year and fact.unit in YUAN_PER_UNIT:
             draft.suggestions.append("比上年增减多少？")
             draft.suggestions.append(f"换算成{'万元' if fact.unit == '元' else '元'}是多少？")
-
-    def _chart(self, draft: Draft, facts: Sequence[FactRow]) -> None:
-        units = {f.unit for f in facts}
-        if len(facts) < 2 or len(units) != 1 or not units <= set(YUAN_PER_UNIT) or any(f.value is None for f in facts):
-            return
-        # A bar is called by what tells it from the others: body, year, 口径 or item.
-        parts = [(self.reader.paper[f.document].department, f"{f.year}年" if f.year else "", f.stage or "", name_of(f)) for f in facts]
-        telling = [i for i in range(4) if len({p[i] for p in parts}) > 1] or [3]
-        draft.chart = {
-            "unit": facts[0].unit,
-            "points": [{"label": "".join(p[i] for i in telling), "value": plain(f.value)} for p, f in zip(parts, facts, strict=True)],  # type: ignore[arg-type]
-        }
-
-    # Absence
-
-    def _absent(self, draft: Draft, planned: Planned, resolutions: Sequence[Resolution]) -> Answer:
-        first = resolutions[0]
-        u = planned.understood
-        what = "、".join(m.label for m in first.query.mentions) or "您问的内容"
-        whose = "、".join(e.name for e in planned.departments[:3])
-        papers = [self.reader.paper[d] for d in first.query.documents]
-        years = sorted({p.year for p in papers if p.year})
-        unknown = "、".join(f"“{x}”" for x in u.unknown)
-        if whose and first.query.year and first.query.year not in {f.year for f in first.elsewhere} and first.query.year not in years:
-            draft.lines.append(f"现有材料里没有{whose}{first.query.year}年的数据（有的年份：{'、'.join(f'{y}年' for y in years)}），无法回答{what}。")
-        elif u.unknown:
-            draft.lines.append(f"现有材料里没有找到{unknown}，无法回答。")
-        else:
-            draft.lines.append(
-                f"{whose or '现有材料'}{f'{first.query.year}年' if first.query.year else ''}{first.query.stage or ''}里没有找到“{what}”。"
-            )
-        instead = self._instead(first)
-        if instead:
-            draft.lines.append(instead)
-        draft.suggestions.extend([self._full_question(f) for f in first.elsewhere[:3]] or self._examples(planned))
-        return draft.finish(Status.REFUSED, Route.SQL)
-
-    def _instead(self, resolution: Resolution) -> str:
-        items = []
-        for f in resolution.elsewhere:
-            if f.value is not None:
-                items.append(f"{titled(f, self.reader.paper, name_of(f))}")
-        return f"有的是：{'；'.join(dict.fromkeys(items))}。" if items else ""
-
-    def _examples(self, planned: Planned | None = None) -> list[str]:
-        """Three questions that can be answered, of the department in question where there is one."""
-        whose = {d for e in planned.departments for d in e.documents} if planned else set()
-        return examples(self.reader, whose)[:3]
-
-    # Calculations
-
-    def _one(self, query: Query) -> tuple[FactRow | None, Resolution]:
-        resolution = resolve(self.reader, query)
-        numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
-        return (numbers[0] if numbers else None), resolution
-
-    def _compute(self, draft: Draft, planned: Planned, plan: Compute, question: str) -> Answer:
-        operands, resolutions = [], []
-        for query in self._with_last_year(plan):
-            fact, resolution = self._one(query)
-            operands.append(fact)
-            resolutions.append(resolution)
-        self._show_query(draft, plan, resolutions)
-        if None in operands:
-            operands = self._of_one_cell(planned, plan) or operands
-        printed = self._printed(plan, planned)
-        if any(o is None for o in operands):
-            if printed:
-                return self._say_printed(draft, printed, plan)
-            if self._prose_fallback(draft, planned, question):
-                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
-            missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
-            return self._absent(draft, planned, [missing])
-        facts = tuple(o for o in operands if o is not None)
-        result = {
-            Ask.DIFFERENCE: lambda: sums.difference(*facts[:2]),
-            Ask.GROWTH: lambda: sums.growth(*facts[:2]),
-            Ask.SHARE: lambda: sums.ratio(*facts[:2]),
-            Ask.EXECUTION: lambda: sums.ratio(*facts[:2]),
-            Ask.SUM: lambda: sums.total(facts),
-        }[plan.ask]()
-        if result is None:
-            draft.lines.append("两个数的单位或口径不同，或除数为 0，不能直接计算。")
-            for fact in facts:
-                draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
-            return draft.finish(Status.REFUSED, Route.SQL)
-        self._say_result(draft, planned, plan, facts, result)
-        if printed and printed.value is not None:
-            self._compare_printed(draft, printed, result)
-        self._add_checks(draft, facts)
-        if plan.ask is not Ask.SUM:
-            self._chart(draft, facts)
-        return draft.finish(Status.ANSWERED, Route.SQL)
-
-    def _of_one_cell(self, planned: Planned, plan: Compute) -> list[FactRow | None]:
-        """The two figures of one cell that “甲比乙多多少” compares; none where one is missing or stands elsewhere."""
-        u = planned.understood
-        left, compared, right = u.text.partition("比")
-        if plan.ask not in (Ask.DIFFERENCE, Ask.GROWTH) or not compared:
-            return []
-        documents = plan.operands[0].documents
-        ignore = search(u, documents, Ask.LOOK_UP).ignore
-        sides = (left, re.split(r"[高多少低贵]|增[加长]", right)[0])
-        found = [told_amount(self.reader, documents, side, ignore, u.years, money=True) for side in sides]
-        return [*found] if len({(f.document, f.table_index, f.row) if f else None for f in found}) == 1 and found[0] != found[1] else []
-
-    def _with_last_year(self, plan: Compute) -> tuple[Query, ...]:
-        """“比上年” without a year: against the year before the one the first look-up answers."""
-        if plan.against_last_year and plan.operands[0].year is None:
-            fact, _ = self._one(plan.operands[0])
-            year = (fact.year or self.reader.paper[fact.document].year) if fact else None
-            if year:
-                left = replace(plan.operands[0], year=year)
-                return (left, replace(left, year=year - 1))
-        return plan.operands
-
-    def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
-        numbers = [draft.cite(f) for f in facts]
-        names = [_called(f, q.mentions) for f, q in zip(facts, plan.operands, strict=False)]
-        texts = [
-            f"{titled(f, draft.papers, name)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)
-        ]
-        value, unit = _as_asked(result, draft)
-        gap = "" if unit == "%" else " "
-        shown = show(tidy(abs(value)))
-        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH):
-            grew = "增加" if plan.ask is Ask.DIFFERENCE else "增长"
-            fell = "减少" if plan.ask is Ask.DIFFERENCE else "下降"
-            across = self._across(facts)
-            word = (("多", "少") if plan.ask is Ask.DIFFERENCE else ("高", "低")) if across else (grew, fell)
-            said = "持平（相差 **0**）" if value == 0 else f"{word[0] if value > 0 else word[1]} **{shown}{gap}{unit}**"
-            draft.lines.append(f"{texts[0]}，比{texts[1]}{said}。")
-            asked_up = re.search(r"增加|增长|多|高|上升|提高|涨", planned.understood.text)
-            asked_down = re.search(r"减少|下降|少|低|降", planned.understood.text)
-            signed = (
-                value
-                if value >= 0 or (asked_up and not asked_down and not re.search(r"多少", planned.understood.text.replace("增加多少", "")))
-                else abs(value)
-            )
-        else:
-            word = {Ask.SHARE: "占", Ask.EXECUTION: "执行率为"}.get(plan.ask, "")
-            if plan.ask is Ask.SUM:
-                draft.lines.append(f"合计 **{shown}{gap}{unit}**，由以下各项相加：{'；'.join(texts)}。")
-            elif plan.ask is Ask.SHARE:
-                draft.lines.append(f"{texts[0]}，{word}{texts[1]}的 **{shown}%**。")
-            else:
-                draft.lines.append(f"{word} **{shown}%**：{texts[0]}，{texts[1]}。")
-            signed = value
-        draft.lines.append(f"计算：{result.formula}")
-        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计"}[plan.ask]
-        draft.values.insert(0, Value(f"{names[0]} {label}", plain(signed), unit, result.formula, tuple(numbers)))
-        for fact, name, number in zip(facts, names, numbers, strict=True):
-            _, printed, own = amount_text(fact, draft.unit)
-            draft.values.append(Value(f"{titled(fact, draft.papers, name)}", printed, own, None, (number,)))
-
-    def _across(self, facts: tuple[FactRow, ...]) -> bool:
-        """Whether two different things are compared (other body, other item) rather than one over time."""
-        a, b = facts[0], facts[1]
-        return self.reader.paper[a.document].department_key != self.reader.paper[b.document].department_key or (
-            a.year == b.year and name_of(a) != name_of(b)
-        )
-
-    def _printed(self, plan: Compute, planned: Planned) -> FactRow | None:
-        """The paper's own word on the change, growth or rate asked for, when it prints one."""
-        wanted = {
-            Ask.DIFFERENCE: (Measure.CHANGE,),
-            Ask.GROWTH: (Measure.RATE,),
-            Ask.SHARE: (),
-            Ask.EXECUTION: (Measure.RATE,),
-        }.get(plan.ask, ())
-        if not wanted or len(plan.operands) != 2:
-            return None
-        left, right = plan.operands
-        against_budget = (left.stage, right.stage) == (Stage.FINAL, Stage.BUDGET)
-        if (
-            plan.ask is not Ask.EXECUTION
-            and not against_budget
-            and (left.mentions != right.mentions or left.documents != right.documents or (left.stage != right.stage))
-        ):
-            return None
-        query = replace(left, stage=None if plan.ask is Ask.EXECUTION else left.stage)
-        resolution = resolve(self.reader, query, wanted)
-        for reading in resolution.readings:
-            fact = reading.fact
-            text = "".join((*fact.columns, *fact.rows))
-            if plan.ask is Ask.EXECUTION and "执行率" not in text:
-                continue
-            if plan.ask is Ask.GROWTH and "执行率" in text:
-                continue
-            if plan.ask is not Ask.EXECUTION and against_budget != ("比预算" in text):
-                continue
-            if (
-                right.year
-                and re.search(r"20\d\d", "".join(fact.columns))
-                and str(right.year) not in "".join(fact.columns)
-                and plan.ask is not Ask.EXECUTION
-            ):
-                continue
-            return fact
-        return None
-
-    def _say_printed(self, draft: Draft, fact: FactRow, plan: Compute) -> Answer:
-        text, value, unit = amount_text(fact, draft.unit)
-        number = draft.cite(fact)
-        name = _called(fact, plan.operands[0].mentions)
-        what = "".join(fact.columns) if fact.columns else ""
-        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH) and fact.value is not None:
-            word = ("增加" if fact.value >= 0 else "减少") if plan.ask is Ask.DIFFERENCE else ("增长" if fact.value >= 0 else "下降")
-            bare = text.replace("-", "").replace("−", "")
-            draft.lines.append(f"{titled(fact, draft.papers, name)}：{word} {bare} [{number}]（材料原文所述）。")
-            value = value.lstrip("-")
-        else:
-            draft.lines.append(
-                f"{titled(fact, draft.papers, name)}{what if what not in name else ''}为 {text} [{number}]（材料原文所述）。"
-            )
-        draft.lines.append(f"原文：{fact.quote.strip(' |')[:160]}")
-        draft.values.append(Value(name, value, unit, None, (number,)))
-        self._add_checks(draft, [fact])
-        return draft.finish(Status.ANSWERED, Route.HYBRID)
-
-    def _compare_printed(self, draft: Draft, printed: FactRow, result: sums.Result) -> None:
-        text, _, _ = amount_text(printed)
-        same = printed.value is not None and (
-            abs(abs(printed.value) - abs(result.value))
-            <= (Decimal("0.5") if result.unit == "%" and printed.value == printed.value.to_integral_value() else Decimal("0.01"))
-            if printed.unit == result.unit
-            else False
-        )
-        number = draft.cite(printed)
-        if same:
-            draft.lines.append(f"与材料所述一致（{text.replace('**', '')}）[{number}]。")
-        elif printed.unit == result.unit:
-            draft.lines.append(f"注意：材料原文写的是 {text} [{number}]，与按表内数字计算的结果不一致，请核对原件。")
-
-    # Sets of rows
-
-    def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
-        unknown = [w for w in planned.understood.unknown if not ((plan.condition or plan.of in ("scores", "units")) and len(_CONDITIONS.sub("", w)) < 2)]
-        divided = plan.of in ("children", "projects") and {i.name for i in intents_of(question)} <= _DIVIDED
-        if plan.ask is Ask.LIST and divided and (parts := self._parts(planned, plan.query, unknown)):
-            return self._say_parts(draft, parts)
-        if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query, question)):
-            return self._say_named_amount(draft, fact)
-        if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
-            return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
-        rows, what = ([], "") if unknown else rows_of(self.reader, plan)
-        draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
-        if not rows and plan.condition:
-            lacking = {"new": "标为新增", "no code": "没有填编码", "targets": "列有绩效目标"}[plan.condition]
-            draft.lines.append(f"{plan.query.label or '现有材料'}里没有{lacking}的项目。")
-            return draft.finish(Status.REFUSED, Route.SQL)
-        if not rows:
-            if self._prose_fallback(draft, planned, question):
-                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
-            return self._absent(draft, planned, [Resolution(plan.query, (), "", ())])
-        return self._say_rows(draft, planned, plan, rows, what)
-
-    def _parts(self, planned: Planned, query: Query, unknown: Sequence[str]) -> Parts | None:
-        """What one cell or sentence says the item asked for is made of."""
-        u = planned.understood
-        words = [m.text for m in query.mentions if not (m.concept and m.concept.field)]
-        if not words and not query.mentions:
-            words, unknown = content(pattern("divided").sub(" ", u.text), search(u, query.documents, Ask.LIST).ignore), ()
-        return parts_of(self.reader, query.documents, [*words, *unknown], query.year) if words else None
-
-    def _say_parts(self, draft: Draft, found: Parts) -> Answer:
-        """A figure and its parts, each with its amount and place, and that they add up."""
-        total = found.total
-        label = titled(total, draft.papers, total.project if total.kind == "field" and total.project else name_of(total))
-        draft.lines.append(f"{label} {amount_text(total, draft.unit)[0]} [{draft.cite(total)}]，由以下 {len(found.parts)} 部分组成（{place_of(found.parts[0])}）：")
-        for number, (part, name) in enumerate(zip(found.parts, found.names, strict=True), 1):
-            draft.lines.append(f"{number}. {name}：{value_of(part, draft, name)}")
-        result = sums.total(found.parts)
-        if result is not None:
-            draft.lines.append(f"计算：{result.formula}")
-            draft.values.append(Value(f"{label}合计", plain(result.value), result.unit, result.formula, tuple(draft.cite(p) for p in found.parts)))
-        return draft.finish(Status.ANSWERED, Route.SQL)
-
-    def _say_rows(self, draft: Draft, planned: Planned, plan: RowSet, rows: list[FactRow], what: str) -> Answer:
-        wish = plan.wish
-        paper = self.reader.paper[rows[0].document]
-        year = f"{rows[0].year or paper.year or ''}年" if plan.of != "years" else ""
-        body = rows[0].organisation if plan.query.organisations and len({r.organisation_key for r in rows}) == 1 else paper.department
-        whose = f"{body if plan.of != 'departments' else ''}{year}{what}"
-        if plan.ask is Ask.FILTER:
-            rows = [r for r in rows if r.yuan is not None and all(_within(r, limit) for limit in wish.limits)]
-            bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
-            counted = bool(re.search(r"多少个|几个|几项|多少项", planned.understood.text))
-            draft.lines.append(f"{whose}中{bounds}的共 **{len(rows)} 个**{'：' if rows else '。'}")
-            if counted:
-                draft.values.append(Value(f"{what}数量", str(len(rows)), "个"))
-            return self._list(draft, rows)
-        if plan.ask is Ask.COUNT:
-            draft.values.append(Value(f"{whose}数量", str(len(rows)), "个", None, ()))
-            draft.lines.append(f"{whose}共 **{len(rows)} 个**：")
-            answer = self._list(draft, rows, values=False)
-            return replace(
-                answer, values=(replace(answer.values[0], citations=tuple(c.id for c in answer.citations[:MOST_LISTED])), *answer.values[1:])
-            )
-        if plan.ask is Ask.SUM:
-            result = sums.total(tuple(r for r in rows if r.value is not None))
-            if result is not None:
-                value, unit = _as_asked(result, draft)
-                draft.lines.append(f"{whose}共 {len(rows)} 个，金额合计 **{show(tidy(value))} {unit}**：")
-                draft.values.append(Value(f"{whose}合计", plain(value), unit, result.formula, ()))
-            return self._list(draft, rows)
-        if plan.ask is Ask.RANK:
-            ranked = sorted((r for r in rows if r.yuan is not None or r.value is not None), key=lambda r: r.yuan or r.value, reverse=wish.descending)
-            if wish.nth:
-                ranked = ranked[wish.nth - 1 : wish.nth]
-                draft.lines.append(
-                    f"{whose}中{'金额' if ranked and ranked[0].yuan is not None else ''}{'从大到小' if wish.descending else '从小到大'}第 {wish.nth} 位："
-                )
-            else:
-                ranked = ranked[: wish.top]
-                draft.lines.append(
-                    f"{whose}按{'从大到小' if wish.descending else '从小到大'}排列{f'的前 {len(ranked)} 位' if wish.top < 99 else ''}："
-                    if len(ranked) > 1
-                    else f"{whose}中{'最大' if wish.descending else '最小'}的是："
-                )
-            mentions = plan.query.mentions if plan.of in ("departments", "years") else ()
-            return self._list(draft, ranked, mentions=mentions, of_units=plan.of == "units")
-        draft.lines.append(f"{whose}共 {len(rows)} 项：")
-        return self._list(draft, rows, missed=plan.condition == "missed")
-
-    def _reached(self, fact: FactRow) -> str:
-        """What an indicator's row says beside its target: what was reached, and the points out of how many."""
-        beside = self.reader.siblings(fact)
-        actual = "".join(f"，完成值 {f.printed.strip()}" for f in beside if f.measure == Measure.ACTUAL)
-        points = [f.printed.strip() for f in beside if f.measure == Measure.SCORE and f.value is not None]
-        return f"{actual}，得分 {points[-1]}（权重 {points[0]}）" if len(points) > 1 else actual
-
-    def _list(
-        self, draft: Draft, rows: Sequence[FactRow], values: bool = True, mentions: Sequence[Mention] = (), missed: bool = False, of_units: bool = False
-    ) -> Answer:
-        draft.query["listed"] = [f.project or (f.rows[-1] if f.rows else "") for f in rows[:MOST_LISTED]]
-        units = len({f.organisation_key for f in rows})
-        of_units = of_units or (not mentions and units == len(rows) > 1)
-        shared = Counter(f.project or _called(f, mentions) for f in rows)
-        several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
-        for number, fact in enumerate(rows[:MOST_LISTED], 1):
-            name = fact.rows[-1] if fact.kind == "indicator" and fact.rows else fact.project or _called(fact, mentions)
-            name = fact.organisation if of_units else f"{fact.organisation} {name}" if shared[name] > 1 and units > 1 else name
-            if several:
-                name = f"{titled(fact, draft.papers, name)}"
-            if missed:
-                text = f"目标值 {fact.printed.strip()}{self._reached(fact)} [{draft.cite(fact)}]"
-            elif values and fact.value is not None:
-                text = value_of(fact, draft, name)
-            else:
-                text = f"{amount_text(fact, draft.unit)[0].replace('**', '') if fact.state != 'blank' else ''} [{draft.cite(fact)}]"
-            draft.lines.append(f"{number}. {name}：{text}" if text.strip() else f"{number}. {name}")
-        if len(rows) > MOST_LISTED:
-            draft.lines.append(f"……共 {len(rows)} 项，以上列出前 {MOST_LISTED} 项。")
-        if values:
-            self._chart(draft, rows[:12])
-        return draft.finish(Status.ANSWERED, Route.SQL)
 
     # Places, prose, the collection
 
@@ -784,26 +345,6 @@ class Responder:
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.REFUSED, Route.RETRIEVAL)
 
-    def _prose_fallback(self, draft: Draft, planned: Planned, question: str) -> bool:
-        """A look-up that no figure answers may still be said in a sentence, unless the year or the body is not there at all."""
-        u = planned.understood
-        query_documents = tuple(
-            p.id
-            for p in self.reader.papers
-            if (not planned.departments or any(p.id in e.documents for e in planned.departments)) and (not u.years or p.year in u.years)
-        )
-        if not query_documents:
-            return False
-        return self.prose(search(u, query_documents, Ask.LOOK_UP), question, draft)
-
-    def _nearest(self, draft: Draft, planned: Planned, question: str) -> bool:
-        """What stands nearest in the prose to a why, what-for, on-what-basis … in words the papers do not use; said to be only that."""
-        u = planned.understood
-        if not (intents_of(question) or u.wish.ask is Ask.TEXT) or not (u.departments or u.items or planned.departments):
-            return False
-        documents = tuple(p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments))
-        return self.prose(replace(search(u, documents, Ask.TEXT), nearest=True), question, draft)
-
     def _meta(self, draft: Draft, documents: tuple[str, ...]) -> Answer:
         papers = [self.reader.paper[d] for d in documents]
         draft.lines.append(f"现有 **{len(papers)} 份**材料：")
@@ -819,59 +360,3 @@ class Responder:
         draft.lines.append("您好，我根据已导入的部门预算、决算和项目绩效目标材料回答问题，每个数字都注明出处。可以这样问：")
         draft.suggestions.extend(examples(self.reader))
         return draft.finish(Status.ANSWERED, Route.NONE)
-
-    def _show_query(self, draft: Draft, plan: Plan, resolutions: Sequence[Resolution]) -> None:
-        first = resolutions[0] if resolutions else None
-        draft.query = {
-            "plan": type(plan).__name__,
-            "looked_for": [r.query.label for r in resolutions],
-            "sql": first.sql if first else "",
-            "params": list(first.params) if first else [],
-        }
-
-
-_CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard
-_DIVIDED = {"parts", "list", "use", "absence"}  # what a question may ask whose answer is what an amount is made of
-
-
-def _called(fact: FactRow, mentions: Sequence[Mention]) -> str:
-    """What a figure is called in an answer: as printed, with the item asked for in front where the print names only a part (一般公共预算)."""
-    name = name_of(fact)
-    if len(mentions) != 1 or fact.kind not in ("table", "stated"):
-        return name
-    item = mentions[0]
-    said = key(name)
-    if re.fullmatch(r"总计|合计|小计|总额|(?:支出|收入)合计", said):
-        return item.label
-    if item.fits(said) or key(item.label) in said or said in key(item.label) or any(item.fits(k) for k in fact.row_keys[-1:]):
-        return name
-    return f"{item.label}（{name}）" if own_name(fact.column_keys)[0] or own_name(fact.row_keys, fact.organisation_key)[0] else item.label
-
-
-def _as_asked(result: sums.Result, draft: Draft) -> tuple[Decimal, str]:
-    """A computed figure in the money unit that was asked for, else in its own."""
-    value = convert(result.value, result.unit, draft.unit) if draft.unit else None
-    return (result.value, result.unit) if value is None or not draft.unit else (value, draft.unit)
-
-
-def _within(fact: FactRow, limit: Limit) -> bool:
-    bound = to_yuan(limit.value, limit.unit)
-    if bound is None or fact.yuan is None:
-        return False
-    return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]
-
-
-def examples(reader: FactReader, documents: Collection[str] = ()) -> list[str]:
-    """Questions that the loaded papers (only these `documents`, if any) answer, a few of each kind."""
-    result = []
-    for p in sorted((p for p in reader.papers if not documents or p.id in documents), key=lambda p: -(p.year or 0)):
-        short = p.department
-        if not short or not p.year:
-            continue
-        if p.kind == "预算":
-            result.append(f"{p.year}年{short}“三公”经费预算是多少？")
-        elif p.kind == "决算":
-            result.append(f"{p.year}年{short}支出决算总计是多少？")
-        else:
-            result.append(f"{short}{p.year}年有哪些项目？")
-    return list(dict.fromkeys(result))[:6]

@@ -10,7 +10,7 @@ import uuid
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from retrieval.plan import Context
+from retrieval.plans import Context
 
 LIFETIME_SECONDS = 7 * 24 * 3600
 

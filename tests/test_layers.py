@@ -20,11 +20,15 @@ RECORDS = {"ingest.records", "ingest.amounts", "retrieval.records"}
 HELPERS = {
     *("ingest.amounts", "ingest.wording", "ingest.tokens", "ingest.synonyms", "ingest.numbering", "ingest.sentences"),
     *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.loaders.layout"),
-    *("retrieval.question", "retrieval.vocabulary", "retrieval.evidence.intents", "retrieval.handles", "prompts"),
+    *("retrieval.question", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.dialogue"),
+    *("retrieval.evidence.intents", "retrieval.handles", "prompts"),
 }
 
 # The only modules that call stations, in order.
-CONDUCTORS = {"ingest.pipeline", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.respond", "retrieval.prose"}
+CONDUCTORS = {
+    *("ingest.pipeline", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.prose"),
+    *("retrieval.respond", "retrieval.calculating", "retrieval.listing", "retrieval.telling"),
+}
 
 # A station in several files: its parts may use each other.
 FAMILIES = ("ingest.loaders", "ingest.tabular", "ingest.checks")

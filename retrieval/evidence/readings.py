@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, PaperKind, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
-from retrieval.plan import Query
+from retrieval.plans import Query
 
 COARSER = Decimal("0.0005")  # relative: a sentence in 万元 against a table in 元
 

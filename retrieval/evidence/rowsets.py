@@ -10,7 +10,7 @@ from ingest.forms import classification, subject_key
 from ingest.records import Measure, Scope, Side
 from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
-from retrieval.plan import RowSet
+from retrieval.plans import RowSet
 from retrieval.vocabulary import Mention, abbreviates
 
 PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending

@@ -10,7 +10,8 @@ import pytest
 from ingest import generations
 from ingest.records import Scope, Stage
 from retrieval.evidence.facts import FactReader
-from retrieval.plan import Compute, Context, Library, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable, plan
+from retrieval.plan import plan
+from retrieval.plans import Compute, Context, Library, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable
 from retrieval.question import Ask
 from retrieval.vocabulary import Names
 

@@ -14,7 +14,7 @@ from ingest import generations
 from ingest.records import Stage
 from retrieval.evidence.facts import FactReader, own_name
 from retrieval.evidence.readings import resolve
-from retrieval.plan import Query
+from retrieval.plans import Query
 from retrieval.vocabulary import Mention, concepts
 
 

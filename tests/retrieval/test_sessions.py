@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.plan import Context
+from retrieval.plans import Context
 from retrieval.sessions import Sessions
 
 SPOKEN = Context(departments=("甲市乙局",), years=(2021, 2020), stages=("预算",), scope="本级", items=("三公经费",), unit="元", ask="look_up")

@@ -1,0 +1,165 @@
+"""What passes from a question to its answer: the kinds of plan, what the dialogue remembers, and the store as the planner sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.records import Scope, Stage
+from retrieval.question import Ask, Wish
+from retrieval.understanding import Understood
+from retrieval.vocabulary import Entity, Mention, Names
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One look-up: in which documents, of whom, which items, which year, which 口径. `label` says it in words."""
+
+    documents: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    year: int | None = None
+    stage: Stage | None = None
+    scope: Scope | None = None
+    organisations: tuple[str, ...] = ()
+    department: str = ""
+    counted: str | None = None  # the unit of things counted (辆, 人次)
+    sheet: Mention | None = None  # the table that the figure is to stand in
+    money: bool = False  # whether an amount of money is asked for: a number of things is no answer
+
+    @property
+    def label(self) -> str:
+        """For messages: “扶贫办 2021年 预算 公务接待费”."""
+        parts = [self.department, f"{self.year}年" if self.year else "", str(self.stage or ""), "、".join(m.label for m in self.mentions)]
+        return " ".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """One figure or several, each with its own query; with `agreement`, every print of it."""
+
+    queries: tuple[Query, ...]
+    agreement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """A calculation over look-ups: difference, growth (left against right), share (left of right), execution rate (决算 left, 预算 right) or sum."""
+
+    ask: Ask
+    operands: tuple[Query, ...]
+    against_last_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows of the papers, to be listed, counted, ranked, filtered or added: `of` is projects, children, indicators, departments or years.
+
+    `condition` keeps the projects that are new ("new"), have no code ("no code") or have targets set ("targets").
+    """
+
+    ask: Ask
+    of: str
+    query: Query
+    wish: Wish
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Prose answers it: a definition, a reason, a purpose, a duty …; `mentions` are the items it is about.
+
+    `ignore` are the words that only say whose and when; `carried` the items that the dialogue adds to the question's words.
+    """
+
+    ask: Ask
+    documents: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    year: int | None
+    ignore: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    counted: str | None = None
+    unknown: tuple[str, ...] = ()  # words that no list knows: an answer must hold them
+    units: tuple[str, ...] = ()  # the units below a department that are asked about, in the question's words
+    nearest: bool = False  # take what stands nearest, and say that it is only that
+    terms: tuple[str, ...] = ()  # coined terms that an answer in words must print as they stand
+    figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
+
+    @property
+    def label(self) -> str:
+        """What is asked about, in words."""
+        return "、".join(m.label for m in self.mentions)
+
+
+@dataclass(frozen=True, slots=True)
+class WhichTable:
+    """Where something stands."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """A question about the collection itself."""
+
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """A greeting, thanks, “你能做什么”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A question that names neither whose nor what is meant; `reason` is Chinese and says what is to be added."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfScope:
+    """Not to be answered from these papers; `reason` is Chinese and says what is missing and what there is instead."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+
+
+Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the dialogue remembers of the last question that was understood."""
+
+    departments: tuple[str, ...] = ()  # entity keys
+    years: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
+    scope: str | None = None
+    items: tuple[str, ...] = ()  # their words, to be matched again
+    before: tuple[str, ...] = ()  # the words of the question before it, for “两个加起来”
+    keys: tuple[str, ...] = ()  # “words/printed name” of items whose words are no printed name (电信 of 电信和其他信息传输服务)
+    bodies: tuple[str, ...] = ()  # the last two bodies named, in the question's words, for “这两家”
+    earlier: tuple[int, ...] = ()  # the years of the question before it, for “两年差多少”
+    unit: str | None = None
+    ask: str = ""
+    choices: tuple[str, ...] = ()  # the rows last listed, for “第二个”
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, the unit asked for, what was understood, and what the dialogue keeps for the next question."""
+
+    plan: Plan
+    unit: str | None
+    context: Context
+    understood: Understood
+    departments: tuple[Entity, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and the names of papers on demand."""
+
+    papers: Sequence  # of retrieval.evidence.facts.Paper
+    entities: Sequence[Entity]
+    names_of: Callable[[tuple[str, ...]], Names]
