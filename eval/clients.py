@@ -53,8 +53,11 @@ class InProcess:
         self._index = index
 
     def ask(self, question: str, session_id: str | None) -> dict[str, Any]:
-        """One answer as the API prints it."""
-        return self._assistant.ask(question, session_id).as_json()
+        """One answer as the API prints it. A fault of the program is ClientError, as a server's 500 is: it fails the case, not the run."""
+        try:
+            return self._assistant.ask(question, session_id).as_json()
+        except Exception as error:
+            raise ClientError(f"程序出错：{type(error).__name__}: {error}") from error
 
     def documents(self) -> list[str]:
         """The names of the papers in the index."""

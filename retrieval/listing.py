@@ -40,8 +40,7 @@ class Lister(Teller):
         rows, what = ([], "") if unknown else rows_of(self.reader, plan)
         draft.query = {"plan": "row_set", "of": plan.of, "rows": len(rows)}
         if not rows and plan.condition:
-            lacking = {"new": "标为新增", "no code": "没有填编码", "targets": "列有绩效目标"}[plan.condition]
-            draft.lines.append(f"{plan.query.label or '现有材料'}里没有{lacking}的项目。")
+            draft.lines.append(f"{plan.query.label or '现有材料'}里没有{_LACKING[plan.condition]}。")
             return draft.finish(Status.REFUSED, Route.SQL)
         if not rows:
             if self._prose_fallback(draft, planned, question):
@@ -138,4 +137,5 @@ def _within(fact: FactRow, limit: Limit) -> bool:
 
 
 _CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard
+_LACKING = {"new": "标为新增的项目", "no code": "没有填编码的项目", "targets": "列有绩效目标的项目", "missed": "按所填的完成值或得分看没有达到目标值的绩效指标"}
 _DIVIDED = {"parts", "list", "use", "absence"}  # what a question may ask whose answer is what an amount is made of

@@ -4,10 +4,11 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
-from eval.clients import ClientError, Http
+from eval.clients import ClientError, Http, InProcess
 
 LINES = {"lines": [{"line": 2, "text": "\t2021 年\t9", "hit": True}], "total": 3}
 ANSWER = {"session_id": "s", "status": "answered", "route": "sql", "answer": "9", "values": [], "citations": [], "query": {}, "suggestions": []}
@@ -69,3 +70,13 @@ def test_a_failing_server_is_said_with_its_answer(client: Http) -> None:
 def test_no_server_is_said() -> None:
     with pytest.raises(ClientError, match=r"连不上 http://127\.0\.0\.1:9"):
         Http("http://127.0.0.1:9").ask("问", None)
+
+
+def test_a_fault_of_the_program_fails_the_case_not_the_run(sample_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        raise KeyError("missed")
+
+    monkeypatch.setattr("retrieval.assistant.Assistant.ask", faulty)
+
+    with pytest.raises(ClientError, match="程序出错：KeyError"):
+        InProcess(sample_index).ask("问", None)

@@ -24,3 +24,10 @@ def test_the_rows_that_are_listed(sample_assistant: Assistant, question: str, ro
     lines = sample_assistant.ask(question).text.split("\n")
 
     assert [line.split(". ", 1)[1].split(" [")[0] for line in lines if line[:1].isdigit()] == rows
+
+
+def test_no_indicator_was_missed(sample_assistant: Assistant) -> None:
+    answer = sample_assistant.ask("2021年福田政数局哪些指标没有达到目标")
+
+    assert answer.status == "refused"
+    assert "没有按所填的完成值或得分看没有达到目标值的绩效指标" in answer.text
