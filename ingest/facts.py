@@ -576,7 +576,7 @@ def _field_facts(name: Cell, group: str, cell: Cell, table: Table, shared: _Shar
     """One field: money as AMOUNT in the unit its name prints, else words; the amounts in long words are mentioned facts."""
     label = _field_label(name.text)
     heading = (group, label) if group.startswith("终期") else (label,)
-    money = bool(re.search(r"金额|资金|拨款", label)) and not re.search(r"用途|来源|资金支出进度", label)
+    money = bool(re.search(r"金额|资金|拨款|支出总额", label)) and not re.search(r"用途|来源|资金支出进度", label)
     unit = _money_unit(name.text) or shared.unit
     amount = read_cell(cell.text, unit) if money or not cell.text else Amount(cell.text, AmountState.TEXT)
     is_money = money and amount.state is not AmountState.TEXT
@@ -659,6 +659,9 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
     form = form_named(table.form)
     form_reader = form.reader if form else ""
     labels = list(dict.fromkeys(c.text for _, c in sorted(cells.items()) if c.role == "label" and c.text))
+    apart = {squeeze("".join(table.columns.get(c, ()))): squeeze(cell.text) for c, cell in cells.items() if cell.role == "value"}
+    counted_in = next((t for h, t in apart.items() if _COUNTED_IN.search(h) and read_amount(t).state is AmountState.TEXT), "")
+    bound = next((_BOUNDS[t] for h, t in apart.items() if _BOUND.search(h) and t in _BOUNDS), "")
     for column, cell in sorted(cells.items()):
         if cell.role != "value":
             continue
@@ -669,11 +672,24 @@ def _indicator_facts(number: int, cells: dict[int, Cell], table: Table, shared: 
         if not cell.text and (measure is Measure.TEXT or form_reader == "scores"):
             continue
         cost = len(labels) > 1 and "成本" in labels[1] and not labels[-1].endswith("率")
-        amount = read_cell(cell.text, shared.unit if cost else "") if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
+        amount = read_cell(cell.text, _percent(heading) or (shared.unit if cost else "")) if measure is not Measure.TEXT else Amount(cell.text, AmountState.TEXT)
+        if amount.state is AmountState.NUMBER and measure in (Measure.TARGET, Measure.ACTUAL):
+            printed_in = read_amount(cell.text).unit  # a unit or a bound in the cell itself wins over one in a column of its own
+            amount = replace(amount, unit=printed_in or counted_in or amount.unit, operator=amount.operator or (bound if measure is Measure.TARGET else ""))
         base = _fact(table, shared, cell, number)
         yield replace(base, kind=FactKind.INDICATOR, amount=amount, measure=measure, rows=tuple(labels), columns=heading)
         if len(cell.text) > 12 and measure is not Measure.TEXT and amount.state is AmountState.TEXT:
             yield from _mentioned(cell, labels[-1], base, shared)
+
+
+# The forms of the budget management system (预算管理一体化) print an indicator's bound, figure and unit in three columns: ≥ | 63 | 个.
+_COUNTED_IN = re.compile(r"(?:度量|计量|计数|指标值?)单位$|^单位$")
+_BOUND = re.compile(r"指标(?:性质|方向|值类型|类型)|(?:运算|比较|计算)?符号?$|^性质$")
+_BOUNDS = {"≥": "≥", "≧": "≥", ">=": "≥", "大于等于": "≥", "≤": "≤", "≦": "≤", "<=": "≤", "小于等于": "≤", ">": ">", "大于": ">", "<": "<", "小于": "<"}
+
+
+def _percent(heading: Sequence[str]) -> str:
+    return "%" if re.search(r"\([%％]\)$", squeeze("".join(heading))) else ""
 
 
 def _indicator_measure(heading: Sequence[str]) -> Measure:

@@ -1,4 +1,4 @@
-"""Tables that list projects with their targets: one row a project, or one row an indicator with the project merged over its rows.
+"""Tables that list projects (or units, for 整体支出) with their targets: one row a project, or one row an indicator with the project merged over its rows.
 
 Such a table becomes one Table of the projects' amounts (read as any table of rows and columns) and, where it prints indicators, one Table a
 project for them, in the columns of `targets.py`. Indicators stand in columns of their own, or all of a project's packed into one cell
@@ -16,7 +16,8 @@ from ingest.tabular.headers import heading_paths, split_header
 from ingest.tabular.regions import Region, SourceRow, unbroken
 
 _PROJECT = re.compile(r"项目.{0,2}名称|项目[)）]名称")
-_TARGETS = re.compile(r"^(?:一级指标|绩效目标|绩效指标|年度绩效目标|总体目标)")
+_UNIT = re.compile(r"^(?:预算)?(?:单位|部门)名称$")
+_TARGETS = re.compile(r"^(?:一级指标|绩效目标|绩效指标|年度绩效目标|总体目标|(?:部门|单位)?整体(?:支出)?(?:年度)?绩效目标)")
 _AMOUNT = re.compile(r"金额|总额|总计|合计|资金|预算")
 _LEVELS = ("一级指标", "二级指标", "三级指标")
 _PACKED = re.compile(r"(?<![\d.])\d{1,3}、(?=\d+[-－][^；;]*指标[；;])")
@@ -25,9 +26,15 @@ _PACKED_VALUE = re.compile(r"[；;]([^；;:：]*值)[:：]")
 
 
 def lists_projects(region: Region) -> bool:
-    """Whether the header names a project column, an amount and targets side by side (a form prints 项目名称 as a field instead)."""
+    """Whether the header names a project (or unit) column, an amount and targets side by side (a form prints 项目名称 as a field instead)."""
     words = [unbroken(t) for t in region.rows[0].texts] if region.rows else []
-    return len(words) >= 4 and all(any(p.search(w) for w in words) for p in (_PROJECT, _TARGETS, _AMOUNT))
+    named = any(p.search(w) for p in (_PROJECT, _UNIT) for w in words)
+    return len(words) >= 4 and named and all(any(p.search(w) for w in words) for p in (_TARGETS, _AMOUNT))
+
+
+def _name_column(leaves: Sequence[str]) -> int:
+    """The column with the name of what a row is about: the project, else the unit."""
+    return next(i for p in (_PROJECT, _UNIT) for i, leaf in enumerate(leaves) if p.search(leaf))
 
 
 def amounts_of(region: Region) -> Region:
@@ -38,8 +45,10 @@ def amounts_of(region: Region) -> Region:
     if _LEVELS[0] not in leaves:
         return region
     end = leaves.index(_LEVELS[0])
-    cut = (replace(r, cells=r.cells[:end], filled=r.filled[:end]) for r in region.rows)
-    return replace(region, rows=tuple(r for r in cut if r.texts))
+    cut = [replace(r, cells=r.cells[:end], filled=r.filled[:end]) for r in region.rows]
+    rows = [r for r in cut if r.texts]
+    # a merged cell is printed again on every page that its rows run over: the same project, not another one
+    return replace(region, rows=tuple(r for i, r in enumerate(rows) if not i or r.cells != rows[i - 1].cells))
 
 
 def indicator_tables(region: Region, like: Table) -> list[Table]:
@@ -52,7 +61,7 @@ def _from_packed_cells(region: Region, like: Table) -> list[Table]:
     count = split_header(region.rows)
     width = max(len(r.cells) for r in region.rows)
     leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]
-    name_at = next(i for i, leaf in enumerate(leaves) if _PROJECT.search(leaf))
+    name_at = _name_column(leaves)
     tables: list[Table] = []
     for row in region.rows[count:]:
         project = row.cells[name_at] if name_at < len(row.cells) else ""
@@ -94,22 +103,25 @@ def _from_columns(region: Region, like: Table) -> list[Table]:
     leaves = [p[-1] if p else "" for p in heading_paths(region.rows[:count], width)]
     if not set(_LEVELS) <= set(leaves):
         return []
-    name_at = next(i for i, leaf in enumerate(leaves) if _PROJECT.search(leaf))
+    name_at = _name_column(leaves)
     levels = [leaves.index(level) for level in _LEVELS]
+    of_units = bool(_UNIT.search(leaves[name_at]))
     after = [i for i in range(levels[-1] + 1, width) if leaves[i]]
     tables: list[Table] = []
     for project, rows in _by_project(region.rows[count:], name_at, levels):
         cells: list[Cell] = []
         for number, (row, labels) in enumerate(rows):
-            if not number:
+            if not number and not of_units:
                 cells.append(Cell(0, -1, project, "caption", row.place_of_text(project)))
             cells.extend(Cell(number, c, t, "label", row.place_of_text(t)) for c, t in enumerate(labels))
             values = [row.cells[i] if i < len(row.cells) else "" for i in after]
             cells.extend(Cell(number, 3 + c, t, "value", row.place_of([after[c]])) for c, t in enumerate(values))
         paths = {3 + c: (leaves[i],) for c, i in enumerate(after)}
         place = rows[0][0].place.to(rows[-1][0].place)
+        form, organisation = ("targets.overall", project) if of_units else ("targets.project", like.organisation)
+        quotes = tuple(r.quote for r, _ in rows)
         tables.append(
-            replace(like, form="targets.project", cells=tuple(cells), columns=paths, place=place, empty=False, quotes=tuple(r.quote for r, _ in rows))
+            replace(like, form=form, organisation=organisation, cells=tuple(cells), columns=paths, place=place, empty=False, quotes=quotes)
         )
     return tables
 

@@ -8,24 +8,25 @@ where they stand. Indicator rows come out in fixed columns: 0–2 the three leve
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.records import Cell, Table
+from ingest.tabular.headers import heading_paths
 from ingest.tabular.regions import Region, SourceRow, is_number
 from ingest.wording import squeeze
 
 _FIELD = re.compile(
     r"^(?:项目(?:编码|编号|代码|名称|总金额|概况|申报依据|立项依据|测算标准|测算依据|类型|类别|属性|属性名称|起止时间|实施期限?|主管部门|用途|中期目标|年度目标|长期目标|单位|实施单位"
     r"|负责人|联系人|概述|背景|内容|绩效目标|总目标|周期|分类|级次|总投资|资金)|预算?项目名称|一级预算单位|二级预算单位|预算单位|主管处室|主管(?:部门|单位)(?:及代码|名称)?|实施期限?|实施单位"
-    r"|预算安排方式|本年度?(?:项目|预算)?金额|资金用途|年度(?:总体|绩效)?目标|长期(?:绩效)?目标(?:[(（].*[)）])?|中长?期(?:绩效|总体)?目标|总体(?:绩效)?目标|申请单位|申报单位(?:名称)?|填报单位|是否新增项目|分配方式"
+    r"|预算安排方式|本年度?(?:项目|预算)?金额|资金用途|年度(?:总体|绩效)?目标|(?:当年|年度|本年度?)?(?:部门|单位)?整体(?:支出)?(?:绩效)?目标|长期(?:绩效)?目标(?:[(（].*[)）])?|中长?期(?:绩效|总体)?目标|总体(?:绩效)?目标|申请单位|申报单位(?:名称)?|填报单位|是否新增项目|分配方式"
     r"|政策依据|测算依据|立项依据|其中[:：]财政拨款(?:资金)?|其[他它]资金|转移支付资金|政府购买服务资金|预算(?:总)?金额|原有资金|财政拨款|年度资金总额|资金总额|起始年份|结束年份|起始日期|结束日期"
-    r"|填报日期|填报人.*|实施单位联[系络]人.*|主管部门联[系络]人.*|联系人|联系电话|电话|其他需要补充说明的事项|一级预算单位审核意见|部门[(（]单位[)）]名称|单位名称|部门名称|项目负责人.*|备注)$"
+    r"|填报日期|填报人.*|实施单位联[系络]人.*|主管部门联[系络]人.*|联系人|联系电话|电话|其他需要补充说明的事项|其[他它]说明|一级预算单位审核意见|部门[(（]单位[)）]名称|单位名称|部门名称|项目负责人.*|备注)$"
 )
 _MONEY_UNIT = re.compile(r"[(（][^()（）]*?(万元|千元|亿元|元)[^()（）]*[)）]")
 _HEADED_PART = re.compile(
     r"^(?:项目|专项)?资金(?:情况|来源|构成|总额|金额|安排)?(?:[(（].*[)）])?$|^(?:年度|中期)?(?:项目)?预算(?:情况|资金)?(?:[(（].*[)）])?$"
 )
-_GROUP = re.compile(r"^(?:年度|终期|中期|长期|总体)?绩效(?:目标|指标)$|^绩效指标$|^年度指标$|^绩效$|^指标$")
+_GROUP = re.compile(r"^(?:年度|终期|中期|长期|总体|(?:当年|年度)?(?:部门|单位)?整体(?:支出)?(?:年度)?)?绩效(?:目标|指标)$|^绩效指标$|^年度指标$|^绩效$|^指标$")
 _LEVEL_ONE = re.compile(r"^(?:产出|效益|满意度?|投入|成本|效果|影响力?|过程|决策|管理|投入和?管理|预算执行|履职效能)(?:指标|目标)?$")
 _LEVEL_TWO = re.compile(
     r"^(?:数量|质量|时效|工作时效|进度|成本|单位成本|总成本|经济成本|社会成本|生态(?:环境)?成本|经济效益|社会效益|生态(?:环境)?效益|可持续(?:影响|发展)|服务对象满意度|社会公众满意度|其[他它]满意度"
@@ -35,6 +36,9 @@ _WORDS_ARE_VALUE = re.compile(r"测算明细|资金支出进度|资金使用进�
 _NAME_HEADING = re.compile(r"^(?:三级指标(?:名称)?|指标内容|指标名称|绩效指标内容|具体指标|指标)$")
 _TARGET_HEADING = re.compile(r"目标值|指标值|指标目标")
 # A name and its target in one cell, where a converter set them as two paragraphs.
+_PACKED_LEVELS = re.compile(r"^(?P<one>(?:产出|效益|满意度|成本|投入|过程)指标)(?P<two>\S{2,8}?指标)(?P<name>\S.*)$")  # 产出指标数量指标完成审计项目数量
+_ABOUT_TARGET = re.compile(r"性质|类型|单位|权重|分值|符号|方向")
+_FUNDS = re.compile(r"^(?:总体|部门|整体)?(?:预算)?资金(?:总体)?情况(?:[(（].*[)）])?$")
 _GLUED_TARGET = re.compile(r"^(?P<name>.{4,}?)\s+(?P<target>[≥≤<>＜＞约]?\s*\d[\d.,]*\s?(?:[%％]|[\u4e00-\u9fff]{1,3})?)$")
 _FAMILIES = (
     ("产出", ("数量", "质量", "时效", "工作时效", "进度")),
@@ -82,6 +86,7 @@ class _Form:
         self.level_one = self.level_two = ""
         self.sub_project = ""
         self.group = ""
+        self.funds: list[SourceRow] = []  # the heading rows of a table of funds inside the form, until its row of amounts comes
         self.part_unit = ""  # the unit that a heading down the left side gives its fields (专项资金情况（万元）)
 
     def read(self) -> list[Cell]:
@@ -106,8 +111,12 @@ class _Form:
 
     def _row(self, number: int, row: SourceRow, texts: list[str]) -> None:
         flat = [squeeze(t).strip("*") for t in texts]
+        if self.mode == "overall" and (self.funds or _FUNDS.match(flat[0])) and self._funds(number, row, texts):
+            return
         if any(_TARGET_HEADING.search(t) for t in flat) and any(t in {"一级指标", "绩效指标", "二级指标", "绩效内容", "三级指标"} for t in flat):
             self._header(number, row, texts)
+        elif self.mode == "indicators" and len(flat) == 1 and is_group(texts[0]):
+            return  # the label down the left side, printed again on a new page
         elif "任务名称" in flat:
             self.mode = "tasks"
             self._keep(number, row, "header")
@@ -183,6 +192,29 @@ class _Form:
             self.last_value = len(self.cells) - 1
             column += 2
 
+    def _funds(self, number: int, row: SourceRow, texts: list[str]) -> bool:
+        """A small table inside the form: a part's name, headings over one or two lines, one row of amounts. Each amount becomes a field."""
+        if not any(is_number(t) for t in texts):
+            wide = len(texts) > 2 and not is_field(texts[0]) if self.funds else len(texts) > 2 and not any(is_field(t) for t in texts[1:2])
+            if wide:
+                self.funds.append(row)
+                self._keep(number, row, "header")
+            else:
+                self.funds = []
+            return wide
+        if not self.funds:
+            return False
+        unit = _MONEY_UNIT.search(self.funds[0].texts[0])
+        width = max(len(r.cells) for r in (*self.funds, row))
+        paths = heading_paths(self.funds, width)
+        self.funds = []
+        for column, text in enumerate(row.cells):
+            if is_number(text):
+                name = "".join(dict.fromkeys(paths[column])) + (f"（{unit[1]}）" if unit else "")
+                self.cells.append(Cell(number, 2 * column, name, "field", row.place_of([column])))
+                self.cells.append(Cell(number, 2 * column + 1, text, "text", row.place_of([column])))
+        return True
+
     def _go_on(self, number: int, row: SourceRow, texts: list[str]) -> None:
         """A row without a field's name: the last field's words go on (a page break cut them)."""
         if self.last_value is None:
@@ -221,10 +253,11 @@ class _Form:
 
     def _name_at(self) -> int | None:
         for i, text in enumerate(self.header):
-            if _NAME_HEADING.match(text) and i + 1 < len(self.header) and (i > 0 or len(self.header) == 2) and text != "绩效指标":
+            first = i == 0 and len(self.header) > 2 and not text.endswith("名称")  # a group's label, unless it says that it heads names
+            if _NAME_HEADING.match(text) and i + 1 < len(self.header) and not first and text != "绩效指标":
                 return i
-        target = next((i for i, t in enumerate(self.header) if _TARGET_HEADING.search(t)), None)
-        return target - 1 if target else None
+        target = next((i for i, t in enumerate(self.header) if _TARGET_HEADING.search(t) and not _ABOUT_TARGET.search(t)), 0)
+        return next((i for i in range(target - 1, -1, -1) if not _ABOUT_TARGET.search(self.header[i])), None)
 
     def _indicator(self, number: int, row: SourceRow, texts: list[str]) -> None:
         if is_group(texts[0]) and (len(texts) > 1 and squeeze(texts[0]) != "指标"):
@@ -232,6 +265,11 @@ class _Form:
         elif squeeze(texts[0]) == "指标" and self.level_two and not self.level_two.endswith("指标"):
             self._complete_level_two()
             texts = texts[1:]
+        packed = next((i for i, t in enumerate(texts[:2]) if (found := _PACKED_LEVELS.match(squeeze(t)))), None)
+        if packed is not None and found:
+            self.level_one, self.level_two = found["one"], found["two"]
+            texts = [found["name"], *texts[packed + 1 :]]
+            row = replace(row, cells=tuple(found["name"] if squeeze(c) == found[0] else c for c in row.cells))
         texts, levelled = self._levels(row, texts)
         names = self._value_names()
         if not texts:

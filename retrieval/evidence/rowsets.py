@@ -181,7 +181,7 @@ def _indicators(reader: FactReader, plan: RowSet) -> list[FactRow]:
     documents = [d for d in plan.query.documents if plan.query.year is None or reader.paper[d].year == plan.query.year]
     facts = reader.facts(documents, kinds=("indicator",), measures=(Measure.TARGET,))
     for mention in plan.query.mentions:
-        facts = [f for f in facts if mention.fits(f.project_key) or any(mention.fits(k) for k in f.row_keys)]
+        facts = [f for f in facts if mention.fits(f.project_key) or any(mention.fits(k) for k in f.row_keys) or ("table" in mention.kinds and mention.fits(f.table_key))]
     if plan.condition == "missed":
         facts = [f for f in facts if _missed(reader, f)]
     return [f for f in facts if f.state != "blank"]

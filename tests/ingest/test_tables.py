@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.facts import read_facts
-from ingest.records import Block, BlockKind, FactKind, GridCell, Identity, PaperKind, Place
+from ingest.records import Block, BlockKind, FactKind, GridCell, Identity, Measure, PaperKind, Place
 from ingest.tables import find_tables
 from ingest.tabular.align import align
 from tests.ingest.papers import read_text, short
@@ -553,3 +553,75 @@ def test_a_vertical_table_of_the_three_expenses() -> None:
     tables, _, _ = find_tables(blocks, (), identity)
     facts = [(f.rows[0], f.year, f.measure.value, str(f.amount.value)) for f in read_facts(tables, identity)[0]]
     assert facts[3:6] == [("1.公务接待费", 2023, "金额", "8"), ("1.公务接待费", 2024, "金额", "5"), ("1.公务接待费", 2024, "增减", "-3")]
+
+
+# -- forms of the budget management system: bound, figure and unit of an indicator in columns of their own
+
+
+def targets_of(blocks: list[Block]) -> list[str]:
+    identity = Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET)
+    facts, _ = read_facts(find_tables(blocks, (), identity)[0], identity)
+    measured = [f for f in facts if f.kind is FactKind.INDICATOR and f.measure in (Measure.TARGET, Measure.SCORE)]
+    return [f"{'/'.join(f.rows)} | {f.columns[-1]} | {f.amount.operator}{f.amount.printed} {f.amount.unit}".strip() for f in measured]
+
+
+def test_bound_and_unit_of_an_indicator_in_columns_of_their_own() -> None:
+    blocks = [
+        *lines("2024年部门整体绩效目标表"),
+        *ruled(
+            [("当年整体绩效目标", 7, 1)],
+            [("整理馆藏档案，开放查阅。", 7, 1)],
+            [("绩效指标", 1, 4), "指标名称", "指标性质", "指标值", "计量单位", "指标权重(%)", "是否核心"],
+            ["", "整理卷数", "≥", "500", "卷", "60", "是"],
+            ["", "差错率", "≤", "1", "%", "30", "否"],
+            ["", "环境改善", "定性", "好", "", "10", "否"],
+        ),
+    ]
+    assert targets_of(blocks) == [
+        "整理卷数 | 指标值 | ≥500 卷",
+        "整理卷数 | 指标权重(%) | 60 %",
+        "差错率 | 指标值 | ≤1 %",
+        "差错率 | 指标权重(%) | 30 %",
+        "环境改善 | 指标值 | 好",
+        "环境改善 | 指标权重(%) | 10 %",
+    ]
+    assert facts_of(blocks)[0] == "示例市档案局 | 当年整体绩效目标 | 整理馆藏档案，开放查阅。"
+
+
+def test_levels_packed_into_an_indicators_name_and_a_table_of_funds_inside_the_form() -> None:
+    blocks = [
+        *lines("部门整体支出绩效目标表"),
+        *ruled(
+            [("部门名称", 2, 1), "", ("示例市档案局", 4, 1)],
+            [("总体资金情况（万元）", 2, 3), "", ("预算支出总额", 1, 2), ("财政拨款", 2, 1), "", "其他资金"],
+            ["", "", "", "基本支出", "项目支出", "项目支出"],
+            ["", "", "90.00", "60.00", "20.00", "10.00"],
+            [("整体绩效目标", 1, 4), "其他说明", ("", 4, 1)],
+            ["", "活动", "绩效指标", "指标性质", "指标值", "度量单位"],
+            ["", "档案业务", "产出指标数量指标整理卷数", "≥", "500", "卷"],
+        ),
+        *ruled([("整体绩效目标", 1, 2), "", "", "", "", ""], ["", "档案管理", "成本指标经济成本指标用餐标准", "≤", "50", "元"], grid=1, page=2),
+    ]
+    assert targets_of(blocks) == ["产出指标/数量指标/整理卷数 | 指标值 | ≥500 卷", "成本指标/经济成本指标/用餐标准 | 指标值 | ≤50 元"]
+    assert [f for f in facts_of(blocks) if "支出" in f] == [
+        "示例市档案局 | 预算支出总额 | 90.00",
+        "示例市档案局 | 财政拨款基本支出 | 60.00",
+        "示例市档案局 | 财政拨款项目支出 | 20.00",
+        "示例市档案局 | 其他资金项目支出 | 10.00",
+    ]
+
+
+def test_a_list_of_units_with_their_targets_whose_merged_cells_a_page_break_prints_again() -> None:
+    header = ["单位编码", "单位名称", "年度预算金额", "整体绩效目标", "一级指标", "二级指标", "三级指标", "指标值类型", "指标值", "计量单位"]
+    unit = ["101", "示例市档案局", "90.00", "整理档案"]
+    blocks = [
+        *lines("部门整体支出绩效目标表", "单位：万元"),
+        *ruled(header, [*unit, "产出指标", "数量指标", "整理卷数", "≥", "500", "卷"], ["", "", "", "", "", "质量指标", "合格率", "=", "100", "%"]),
+        *ruled([*unit, "", "", "差错率", "≤", "1", "%"], grid=1, page=2),
+    ]
+    assert targets_of(blocks) == [
+        "产出指标/数量指标/整理卷数 | 指标值 | ≥500 卷",
+        "产出指标/质量指标/合格率 | 指标值 | 100 %",
+        "产出指标/质量指标/差错率 | 指标值 | ≤1 %",
+    ]
+    assert facts_of(blocks)[:2] == ["示例市档案局 | 年度预算金额 | 90.00", "产出指标/数量指标/整理卷数 | 指标值类型 | ≥"]
