@@ -170,10 +170,16 @@ def _packed(group: Sequence[_Paragraph]) -> Iterator[Passage]:
     path = group[0].path
     alone = any(_GLOSSARY.search(title) for title in path)
     lead: _Paragraph | None = None
+    above: _Paragraph | None = None  # the numbered paragraph that names what the labelled ones after it are about
     buffer: list[_Paragraph] = []
     for paragraph in group:
+        if paragraph.rank is not None:
+            if buffer and _under(buffer[0], above):
+                yield from _flush(path, lead, buffer, above)
+                buffer = []
+            above = None if alone else paragraph
         if lead and not _belongs(paragraph, lead, buffer):
-            yield from _flush(path, lead, buffer)
+            yield from _flush(path, lead, buffer, above if paragraph.rank is None else None)
             lead, buffer = None, []
         length = sum(len(p.text) for p in buffer)
         own = alone or (paragraph.rank is not None and len(paragraph.text) >= _NARROW_FACT)
@@ -184,15 +190,23 @@ def _packed(group: Sequence[_Paragraph]) -> Iterator[Passage]:
             or (length + len(paragraph.text) > LONGEST and not announced)
             or (is_lead(paragraph.text) and length > 60)
         ):
-            yield from _flush(path, lead, buffer)
+            yield from _flush(path, lead, buffer, above)
             buffer = []
         if is_lead(paragraph.text):
             lead = paragraph
         buffer.append(paragraph)
         if own and not is_lead(paragraph.text):
-            yield from _flush(path, lead, buffer)
+            yield from _flush(path, lead, buffer, above)
             buffer = []
-    yield from _flush(path, lead, buffer)
+    yield from _flush(path, lead, buffer, above)
+
+
+_LABEL = re.compile(r"[^，。；：:,;]{2,20}[：:]")
+
+
+def _under(first: _Paragraph, above: _Paragraph | None) -> bool:
+    """Whether a paragraph with a label (下一步改进措施：…) speaks of what the numbered one before it names (（1）某专项自评综述：…)."""
+    return above is not None and first is not above and first.rank is None and bool(_LABEL.match(first.text))
 
 
 def _belongs(paragraph: _Paragraph, lead: _Paragraph, buffer: Sequence[_Paragraph]) -> bool:
@@ -202,11 +216,13 @@ def _belongs(paragraph: _Paragraph, lead: _Paragraph, buffer: Sequence[_Paragrap
     return lead.rank is None or paragraph.rank > lead.rank
 
 
-def _flush(path: tuple[str, ...], lead: _Paragraph | None, buffer: list[_Paragraph]) -> Iterator[Passage]:
+def _flush(path: tuple[str, ...], lead: _Paragraph | None, buffer: list[_Paragraph], above: _Paragraph | None = None) -> Iterator[Passage]:
     if not buffer:
         return
     if lead and lead not in buffer:
         path = (*path, _short(lead.text))
+    elif above and _under(buffer[0], above):
+        path = (*path, _short(above.text))
     if len(buffer[-1].text) > LONGEST:
         # Only a lead may stand in front of a paragraph this long.
         first, *others = _split(path, buffer[-1])

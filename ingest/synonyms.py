@@ -9,8 +9,22 @@ from importlib import resources
 @lru_cache(maxsize=1)
 def synonyms() -> tuple[tuple[str, ...], ...]:
     """The groups."""
+    return tuple(tuple(line.lstrip("=").split()) for line in _groups())
+
+
+@lru_cache(maxsize=1)
+def same() -> dict[str, tuple[str, ...]]:
+    """Every word of the groups that hold words for one thing, with the other words for it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in (line[1:].split() for line in _groups() if line.startswith("=")):
+        for word in group:
+            found[word] = (*found.get(word, ()), *(other for other in group if other != word))
+    return found
+
+
+def _groups() -> list[str]:
     lines = resources.files("ingest").joinpath("synonyms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def related(text: str) -> list[str]:

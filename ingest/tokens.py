@@ -40,3 +40,12 @@ def _words(run: str) -> Iterator[str]:
     if not jieba.dt.initialized:
         jieba.setLogLevel(60)
     return jieba.cut(run, HMM=False)
+
+
+def cut(run: str) -> list[str]:
+    """The words of a run of text, in order and without overlaps.
+
+    >>> cut("公务接待费")
+    ['公务', '接待费']
+    """
+    return [word for found in _RUN.finditer(run) for word in (_words(found[0]) if found["chinese"] else [found[0]])]

@@ -14,14 +14,14 @@ from ingest.loaders.text import decode, lines_of
 from ingest.numbering import sentences
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
-from ingest.synonyms import synonyms
 from ingest.wording import key
 from retrieval.answer import Draft, mask
 from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import Intent, chatter, intents_of
-from retrieval.evidence.mentions import runs_of, share, topic
+from retrieval.evidence.mentions import runs_of, share
 from retrieval.evidence.passages import Found, Passages
+from retrieval.evidence.subject import bare, spoken, subject
 from retrieval.plans import Search
 from retrieval.question import Ask, counts_in, normal
 from retrieval.records import Value
@@ -36,15 +36,25 @@ def about(question: str, piece: Extract, ignore: tuple[str, ...], mentions: Sequ
 
     An item that `mentions` know under another name (公车 as 公务用车) stands there under either.
     """
-    pairs = topic(question, ignore)
-    if all(pair.isdigit() for pair in pairs):
+    items = [m for m in mentions if m.text in question and not (m.concept and (m.concept.field or m.concept.inside or m.concept.total))]
+    asked = subject(question, (*ignore, *(m.text for m in items)))
+    if not asked and not items:
         # 主要职责是什么 says what is meant, and means the department's own; 多少, 的, 1 or a year say nothing.
         return 1.0 if piece.kind and _asked_project(piece.passage, mentions) else 0.0
-    passage = piece.passage
-    if len(pairs) <= 2 and not all(pair in _with_names(key(f"{passage.text}|{passage.project}|{passage.field}"), mentions) for pair in pairs):
-        return 0.0  # two characters in common are chance
-    own, whole = (_with_names(f"{_heads(passage)}|{key(text)}", mentions) for text in (piece.text, passage.text))
-    return max(sum(pair in own for pair in pairs), 0.85 * sum(pair in whole for pair in pairs)) / len(pairs)
+
+    def share_in(text: str) -> float:
+        held = [(max(len(m.text), 2), _names(text, m)) for m in items] + [(len("".join(asked)), spoken(asked, text))]
+        return sum(size * share for size, share in held) / sum(size for size, _ in held)
+
+    heads = _heads(piece.passage)
+    return max(share_in(f"{heads}|{key(piece.text)}"), 0.85 * share_in(f"{heads}|{key(piece.passage.text)}"))
+
+
+def _names(text: str, mention: Mention) -> float:
+    """Whether a text (comparison form) names an item under the question's word, the accounts' or the papers'."""
+    names = {key(mention.text), key(mention.label), *mention.keys}
+    likest = max(share(name, text) for name in names)
+    return 1.0 if likest >= 0.6 or spoken(bare(mention.text), text) == 1.0 else likest
 
 
 def _asked_project(passage: Found, mentions: Sequence[Mention]) -> bool:
@@ -53,24 +63,15 @@ def _asked_project(passage: Found, mentions: Sequence[Mention]) -> bool:
     return not project or any(m.fits(project) or share(key(m.text), project) >= 0.6 for m in mentions)
 
 
-def _with_names(text: str, mentions: Sequence[Mention]) -> str:
-    """A text with the question's words for the concepts that it holds under their own names."""
-    return "|".join([text, *(m.text for m in mentions if m.concept and share(key(m.label), text) >= 0.6)])
-
-
 def _heads(passage: Found) -> str:
     """The headings, project and field that a passage stands under, as one text to look words up in."""
     return "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
 
 
-def _holds(piece: Extract, word: str) -> bool:
-    passage = piece.passage
-    flat = f"{key(passage.text)}|{_heads(passage)}"
-    word = key(chatter().sub("", word))
-    if any(word in group and any(len(other) >= 2 and other in flat for other in group) for group in synonyms()):
-        return True
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    return not pairs or sum(pair in flat for pair in pairs) >= 0.5 * len(pairs)
+def _holds(piece: Extract, word: str, enough: float = 0.5) -> bool:
+    """Whether a piece, its passage or its headings hold enough of what a word that no list knows says."""
+    said = bare(chatter().sub(" ", word))
+    return not said or spoken(said, f"{key(piece.passage.text)}|{_heads(piece.passage)}") >= enough
 
 
 def _speaks_of(flat: str, items: Sequence[Mention]) -> bool:
@@ -100,7 +101,7 @@ def _is_field(passage: Found, wanted: Sequence[Concept]) -> bool:
     return any(c.field and (c.means.fullmatch(field) or c.name in field) for c in wanted)
 
 
-_THING = r"(?:专项|项目|经费|资金|费用?|工程|平台)"  # what follows the name of a thing of the accounts
+_SOME = 0.2  # share of what is asked about that even the nearest text must speak of
 
 
 def _near(question: str, piece: Extract, search: Search) -> bool:
@@ -108,11 +109,7 @@ def _near(question: str, piece: Extract, search: Search) -> bool:
     flat = f"{key(piece.passage.text)}|{_heads(piece.passage)}"
     if not _speaks_of(flat, [m for m in search.mentions if piece.kind == "reason" or (m.concept and not m.concept.field)]):
         return False
-    pairs = topic(question, search.ignore)
-    if not pairs:
-        return _asked_project(piece.passage, search.mentions)
-    thing = any(re.search(re.escape(word) + _THING, normal(question)) for word in search.unknown)
-    return not thing or any(pair in flat for pair in pairs)
+    return about(question, piece, search.ignore, search.mentions) >= _SOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +169,8 @@ class Prose:
             for piece in pieces:
                 self._say(search, asked, piece, draft)
             return bool(pieces)
-        need = ENOUGH.get(search.ask, 0.6)
-        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word) for word in search.unknown)]
+        need, held = ENOUGH.get(search.ask, 0.6), 0.7 if search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure else 0.5
+        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, held) for word in search.unknown)]
         pieces = [p for p in pieces if _explains(p, search.mentions)]
         if not pieces:
             return False

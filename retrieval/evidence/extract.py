@@ -19,6 +19,7 @@ from ingest.records import Place
 from ingest.wording import key
 from retrieval.evidence.intents import Intent, chatter, intents_of, pattern
 from retrieval.evidence.passages import Found
+from retrieval.evidence.subject import bare, spoken
 
 _WHOLE = {
     "duty",
@@ -44,10 +45,6 @@ _SECTION = 0.6  # what the department's own section (主要工作目标) gains o
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
 _COUNTING = re.compile(r"多少|几")
-_GENERAL = re.compile(
-    r"请问|什么|怎么|怎样|如何|为|哪些|哪几个|哪里|哪个|多少|是否|有没有|主要|情况|项目|预算|年度|经费|资金|部门|单位|方面|内容|具体|的|是|了|在|于|和|与|及|吗|呢"
-    r"|(?:19|20)\d\d年?|[？?。，,！!“”《》\s]"
-)
 _CLAUSES = {
     "use": re.compile(r"(?:该项目|本项目|项目经费|经费)?(?:主要)?(?:用于|用来|包括|是)(?=\D)[^。；]*[。；]?"),
     "basis": re.compile(r"(?:根据|依据|按照|参照|为落实|为贯彻)[^。；]*?(?=[，,]\s*(?:主要用于|用于|主要包括|具体)|[。；]|$)[。；]?"),
@@ -97,7 +94,7 @@ def extract(
     topic = _topic(question, asked)
     whole = not _topic(pattern("changes").sub(" ", question), asked)  # no item is named: the whole budget, the department itself
     if whole:
-        topic = frozenset()  # whichever way it changed
+        topic = ()  # whichever way it changed
         asked = tuple(i for i in asked if i.alone) or asked
     answers = sorted((a for rank, p in enumerate(passages) for a in _answers(question, asked, topic, p, rank, passages[0].score, whole, around)), key=_best)
     chosen: list[list[Extract]] = []
@@ -165,16 +162,16 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
 
 
-def _topic(question: str, asked: Sequence[Intent]) -> frozenset[str]:
-    """The character pairs of the words that say what the question is about, not what it asks of it."""
+def _topic(question: str, asked: Sequence[Intent]) -> tuple[str, ...]:
+    """The words that say what the question is about, not what it asks of it."""
     for intent in asked:
         # Of an organisation the question's own words say which part of it is asked for (处室, 编制).
         question = question if intent.name == "organisation" else intent.question.sub(" ", question)
-    return frozenset(pair for piece in _GENERAL.sub(" ", chatter().sub(" ", question)).split() for pair in _pairs(piece))
+    return tuple(bare(chatter().sub(" ", question)))
 
 
-def _cover(topic: frozenset[str], *texts: str) -> float:
-    return len(topic & frozenset().union(*map(_pairs, texts))) / len(topic) if topic else 1.0
+def _cover(topic: Sequence[str], *texts: str) -> float:
+    return spoken(topic, key("|".join(texts))) if topic else 1.0
 
 
 # Answers of one passage
@@ -183,7 +180,7 @@ def _cover(topic: frozenset[str], *texts: str) -> float:
 def _answers(
     question: str,
     asked: Sequence[Intent],
-    topic: frozenset[str],
+    topic: Sequence[str],
     passage: Found,
     rank: int,
     top: float,
@@ -198,7 +195,7 @@ def _answers(
     names = (passage.project, passage.field, *passage.path[-2:])
     label = passage.field or (passage.path[-1] if passage.path else "")
     # The goals of a project nobody asked about, neither by its name nor by what its form speaks of.
-    unnamed = bool(passage.project) and not _pairs(passage.project) & _pairs(question)
+    unnamed = bool(passage.project) and not _pairs(passage.project) & _pairs(question) and not _cover(topic or ("?",), passage.project)
     foreign = unnamed and (not topic or _cover(topic, passage.text) < 0.4)
     for intent in asked:
         covered = _cover(topic, *names) >= 0.6
@@ -249,7 +246,7 @@ def _named(question: str, line: str) -> float:
 
 
 def _of_line(
-    asked: Sequence[Intent], topic: frozenset[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float, counting: bool
+    asked: Sequence[Intent], topic: Sequence[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float, counting: bool
 ) -> list[Extract]:
     """The answer that one paragraph of a passage gives: its best sentence with what belongs to it."""
     text = passage.text

@@ -72,6 +72,12 @@ def chatter() -> re.Pattern[str]:
 
 
 @cache
+def light() -> frozenset[str]:
+    """Words of doing, time and manner that say nothing about what a question is about."""
+    return frozenset(_data()["light"])
+
+
+@cache
 def pattern(name: str) -> re.Pattern[str]:
     """A single expression of intents.toml: `overall`, `changes`, `glossary`."""
     return re.compile(_data()[name])
