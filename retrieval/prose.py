@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,6 +74,12 @@ def _holds(piece: Extract, word: str, enough: float = 0.5) -> bool:
     return not said or spoken(said, f"{key(piece.passage.text)}|{_heads(piece.passage)}") >= enough
 
 
+def _unmet(search: Search, question: str) -> list[str]:
+    """The words that no list knows and an answer must hold: not those that only ask (每个季度怎么付)."""
+    asking = [m[0] for intent in intents_of(question) for m in intent.question.finditer(normal(question))]
+    return [word for word in search.unknown if not any(word in span for span in asking)]
+
+
 def _speaks_of(flat: str, items: Sequence[Mention]) -> bool:
     """Whether a text (comparison form) names one of the items, under the question's name or the accounts'; True where there are none."""
     return not items or any(share(key(name), flat) >= 0.6 for m in items for name in (m.text, m.label))
@@ -101,6 +107,7 @@ def _is_field(passage: Found, wanted: Sequence[Concept]) -> bool:
     return any(c.field and (c.means.fullmatch(field) or c.name in field) for c in wanted)
 
 
+_HOW_MUCH = re.compile(r"多少|(?<!哪)几")
 _SOME = 0.2  # share of what is asked about that even the nearest text must speak of
 
 
@@ -140,6 +147,8 @@ class Prose:
         if not documents:
             return False
         asked = " ".join([question, *search.carried])
+        if search.ask in (Ask.LOOK_UP, Ask.COUNT) and intents_of(asked) and not _HOW_MUCH.search(asked):
+            search = replace(search, ask=Ask.TEXT)  # “想做成什么样”, “单位范围”: words are asked for
         if search.terms and search.ask in (Ask.TEXT, Ask.LIST, Ask.DEFINITION):
             said = [naming(term, self._passages.printing(documents, as_printed(term)), self._lines) for term in search.terms]
             for piece in filter(None, said):
@@ -163,14 +172,16 @@ class Prose:
         if search.units:  # the department's duties are not its unit's
             pieces = [p for p in pieces if p.kind != "duty" or any(unit in _heads(p.passage) for unit in search.units)]
         if search.nearest:
-            pieces = [p for p in pieces if p.kind and _near(asked, p, search)][:2]
+            shares = [(about(asked, p, search.ignore, search.mentions), p) for p in pieces if p.kind and _near(asked, p, search)]
+            pieces = [p for share_, p in shares if share_ >= 0.9 * max(s for s, _ in shares)][:2]
             if pieces:
                 draft.lines.append("材料里没有用这些词的说明，最接近的原文是：")
             for piece in pieces:
                 self._say(search, asked, piece, draft)
             return bool(pieces)
+        unmet = _unmet(search, asked)
         need, held = ENOUGH.get(search.ask, 0.6), 0.7 if search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure else 0.5
-        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, held) for word in search.unknown)]
+        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, held) for word in unmet)]
         pieces = [p for p in pieces if _explains(p, search.mentions)]
         if not pieces:
             return False

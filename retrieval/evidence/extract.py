@@ -36,6 +36,7 @@ _WHOLE = {
 }  # kinds that are answered by a whole field or section
 _CONTINUED = {"reason", "result", "problem", "measure", "need"}  # kinds that neighbouring sentences go on with
 _LONGEST_LINE = 450  # a paragraph up to here is given whole when its parts belong together
+_SHORT_CELL = 220  # a cell of a form up to here is given whole where a list is asked for: its items stand in several sentences
 _LONGEST_SENTENCE = 110  # a longer sentence is cut down to the clauses that answer
 _MOST_PIECES = 6  # of one field or section
 _FOREIGN = 0.7  # what the field of a project is worth that the question does not name
@@ -267,6 +268,8 @@ def _of_line(
     if is_lead(whole) and (kind == "list" or labelled):
         return [_piece(passage, line[0], len(text), kind, total)]
     plain = not kind and score(spans[best]) < 0.15
+    if passage.field and kind == "list" and len(whole) <= _SHORT_CELL:
+        return [_piece(passage, *line, kind, total)]
     if len(whole) <= _LONGEST_LINE and (labelled or plain or (counting and kind == "organisation")):
         return [_piece(passage, *line, kind, total)]
     start, end = _with_neighbours(text, spans, best, asked, line)

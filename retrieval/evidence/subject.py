@@ -26,26 +26,32 @@ def _saying_nothing() -> frozenset[str]:
 
 
 def subject(question: str, ignore: Sequence[str] = ()) -> list[str]:
-    """The words that say what a question is about, in order: without its asking, the words to `ignore` (whose, when), fillers and single characters."""
+    """The words that say what a question is about: without its asking, the words to `ignore` (whose, when), fillers and single characters."""
     for word in ignore:
         question = question.replace(word, " ")
+    found, question = _known(key(question))
     for intent in intents_of(question):
         question = intent.question.sub(" ", question)
-    return bare(chatter().sub(" ", question))
+    return list(dict.fromkeys([*found, *bare(chatter().sub(" ", question))]))
 
 
 def bare(text: str) -> list[str]:
     """The words of a text that say something; single characters side by side make one (维 + 稳), if they are not all of doing or joining."""
-    found: list[str] = []
-    text = key(text)
-    for phrase in _phrases():
-        if phrase in text:  # 外包人手 is one thing, of whatever words
-            found.append(phrase)
-            text = text.replace(phrase, " ")
+    found, text = _known(key(text))
     for run in _RUN.split(text):
         for single, group in groupby(cut(run), key=lambda word: len(word) == 1):
             found += _pieces(group) if single else group
     return list(dict.fromkeys(w for w in found if len(w) > 1 and not re.search(r"\d", w) and w not in _saying_nothing()))
+
+
+def _known(text: str) -> tuple[list[str], str]:
+    """The long names in a text that are said for something under other names too (外包人手 is one thing, of whatever words), and the rest of it."""
+    found = []
+    for phrase in _phrases():
+        if phrase in text:
+            found.append(phrase)
+            text = text.replace(phrase, " ")
+    return found, text
 
 
 @cache
