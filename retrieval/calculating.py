@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ingest.amounts import plain, show, tidy
+from ingest.amounts import YUAN_PER_UNIT, plain, show, tidy
 from ingest.records import Measure, Stage
 from retrieval.answer import Draft, amount_text, name_of, titled, value_of
 from retrieval.evidence import sums
+from retrieval.evidence.clauses import clause_of, done
 from retrieval.evidence.facts import FactRow
 from retrieval.evidence.mentions import told_amount
-from retrieval.evidence.readings import Resolution, resolve
+from retrieval.evidence.readings import Reading, Resolution, before_change, resolve
 from retrieval.plan import search
-from retrieval.plans import Compute, Planned, Query
+from retrieval.plans import Compute, PerUnit, Planned, Query
 from retrieval.question import Ask
 from retrieval.records import Answer, Route, Status, Value
 from retrieval.telling import Teller, as_asked, called
+
+_COMPARED = re.compile("相?比|和|与|跟|同")
+_SAID_OF_IT = re.compile(r"(?:相?比|相?差|差额|差距|高|多|少|低|贵|增[加长]|的?(?:百分之|比重|比例|百分比|几成|多少)).*$")
+_ALL_OF_IT = re.compile(r"(?:项目|全部|整个)?(?:合计|总计|总|全部|整体)(?:的?(?:投资|费用|金额|额|数|支出|预算|概算))*")
+_MORE_THAN_ALL = 101  # %: a part that rounding makes larger than its whole is not this much larger
+_LEVEL = 0.3  # readings this close are equally good
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,12 @@ class Calculator(Teller):
         numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
         return (numbers[0] if numbers else None), resolution
 
+    def _undecided(self, resolution: Resolution) -> list[Reading]:
+        """The readings of a figure to be reckoned with where several projects answer equally well; none where one figure is meant."""
+        numbers = [r for r in resolution.readings if r.fact.value is not None]
+        level = [r for r in numbers if r.score >= numbers[0].score - _LEVEL and r.fact.project_key]
+        return level if len({r.fact.project_key for r in level}) > 1 else []
+
     def _compute(self, draft: Draft, planned: Planned, plan: Compute, question: str) -> Answer:
         operands, resolutions = [], []
         for query in self._with_last_year(plan):
@@ -36,10 +50,18 @@ class Calculator(Teller):
             operands.append(fact)
             resolutions.append(resolution)
         self._show_query(draft, plan, resolutions)
+        if planned.understood.unknown:
+            # Words that nobody knows may be the very thing to be compared: what is reckoned without them would answer another question.
+            operands = [None for _ in operands]
+        for resolution in resolutions if any(operands) else ():
+            if undecided := self._undecided(resolution):
+                return self._ask_which(draft, planned, undecided, resolution.query.mentions)
         if None in operands:
-            operands = self._of_one_cell(planned, plan) or operands
+            operands = self._of_one_cell(planned, plan.ask, plan.operands[0].documents) or operands
         printed = self._printed(plan, planned)
         if any(o is None for o in operands):
+            if planned.understood.reckoned and plan.ask is Ask.GROWTH and (answer := self._by_change(draft, plan, printed)):
+                return answer
             if printed:
                 return self._say_printed(draft, printed, plan)
             if self._prose_fallback(draft, planned, question):
@@ -47,6 +69,15 @@ class Calculator(Teller):
             missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
             return self._absent(draft, planned, [missing])
         facts = tuple(o for o in operands if o is not None)
+        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE) and facts[0] == facts[1]:
+            draft.lines.append("问到的两个数在材料里是同一个数，无法相比：")  # one of the two was not understood
+            draft.lines.append(f"- {titled(facts[0], draft.papers, name_of(facts[0]))}：{value_of(facts[0], draft, name_of(facts[0]))}")
+            return draft.finish(Status.REFUSED, Route.SQL)
+        if plan.ask is Ask.SHARE and (large := sums.ratio(*facts[:2])) and large.value > _MORE_THAN_ALL:
+            draft.lines.append("前一个数比后一个数大，不是它的一部分，不能算占比：")
+            for fact in facts:
+                draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
+            return draft.finish(Status.REFUSED, Route.SQL)
         result = {
             Ask.DIFFERENCE: lambda: sums.difference(*facts[:2]),
             Ask.GROWTH: lambda: sums.growth(*facts[:2]),
@@ -67,17 +98,94 @@ class Calculator(Teller):
             self._chart(draft, facts)
         return draft.finish(Status.ANSWERED, Route.SQL)
 
-    def _of_one_cell(self, planned: Planned, plan: Compute) -> list[FactRow | None]:
-        """The two figures of one cell that “甲比乙多多少” compares; none where one is missing or stands elsewhere."""
+    def _by_change(self, draft: Draft, plan: Compute, printed: FactRow | None) -> Answer | None:
+        """Growth worked out from a figure and the change printed beside it, where the figure of the year before is not printed."""
+        found = before_change(self.reader, plan.operands[-1])
+        result = sums.growth_by(*found) if found else None
+        if found is None or result is None:
+            return None
+        fact, change = found
+        numbers = (draft.cite(fact), draft.cite(change))
+        name = called(fact, plan.operands[0].mentions)
+        grew = "增长" if result.value >= 0 else "下降"
+        draft.lines.append(
+            f"{titled(fact, draft.papers, name)} {amount_text(fact)[0].replace('**', '')} [{numbers[0]}]，比上年增减 "
+            f"{amount_text(change)[0].replace('**', '')} [{numbers[1]}]，{grew} **{show(abs(result.value))}%**。"
+        )
+        draft.lines.append(f"计算：{result.formula}")
+        draft.values.append(Value(f"{name} 增长率", plain(abs(result.value)), "%", result.formula, numbers))
+        if printed and printed.value is not None:
+            self._compare_printed(draft, printed, result)
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _per_unit(self, draft: Draft, plan: PerUnit, printed: Answer) -> Answer:
+        """An amount for each of what there is. A figure that the paper prints for each stands as it is; a total is no answer to such a question."""
+        money = bool(printed.values) and printed.values[0].unit.removesuffix("/").partition("/")[0] in YUAN_PER_UNIT
+        if printed.status is not Status.REFUSED and (not printed.values or (money and _for_each(printed))):
+            return printed
+        amount, count = self._counted(plan)
+        result = sums.per_unit(amount, count) if amount and count else None
+        if result is None or amount is None or count is None or plan.amount is None:
+            if not printed.values:
+                return printed
+            return not_for_each(printed, plan.unit)
+        numbers = (draft.cite(amount), draft.cite(count))
+        name, counted = called(amount, plan.amount.mentions), count.unit
+        value, unit = as_asked(result, draft)
+        draft.lines.append(f"平均每{counted.removeprefix('万')} **{show(tidy(value))} {unit}**（材料没有直接列出，按下面两个数计算）。")
+        draft.lines.append(
+            f"依据：{titled(amount, draft.papers, name)} {amount_text(amount)[0].replace('**', '')} [{numbers[0]}]，"
+            f"{name_of(count)} {amount_text(count)[0].replace('**', '')} [{numbers[1]}]。"
+        )
+        draft.lines.append(f"计算：{result.formula}")
+        draft.values.append(Value(f"{name} 平均每{counted}", plain(value), unit, result.formula, numbers))
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _counted(self, plan: PerUnit) -> tuple[FactRow | None, FactRow | None]:
+        """The amount and the number of one paper and one body; (None, None) where a paper has only one of them, or the amount is not clear."""
+        resolution = resolve(self.reader, plan.amount) if plan.amount else None
+        if resolution is None or self._undecided(resolution):
+            return None, None
+        counts = [r.fact for query in plan.counts for r in resolve(self.reader, query).readings if r.fact.value]
+        for amount in (r.fact for r in resolution.readings if r.fact.yuan is not None):
+            for count in counts:
+                of_one_body = amount.organisation_key == count.organisation_key or not any(e.unit and amount.document in e.documents for e in self.reader.entities)
+                if count.document == amount.document and of_one_body:
+                    return amount, count
+        return None, None
+
+    def _of_one_cell(self, planned: Planned, ask: Ask, documents: Sequence[str]) -> list[FactRow]:
+        """The two figures of one cell or sentence that “甲比乙多多少”, “甲和乙差多少” or “甲占乙的比例” names; none where one is missing or stands elsewhere."""
         u = planned.understood
-        left, compared, right = u.text.partition("比")
-        if plan.ask not in (Ask.DIFFERENCE, Ask.GROWTH) or not compared:
-            return []
-        documents = plan.operands[0].documents
-        ignore = search(u, documents, Ask.LOOK_UP).ignore
-        sides = (left, re.split(r"[高多少低贵]|增[加长]", right)[0])
-        found = [told_amount(self.reader, documents, side, ignore, u.years, money=True) for side in sides]
-        return [*found] if len({(f.document, f.table_index, f.row) if f else None for f in found}) == 1 and found[0] != found[1] else []
+        between = _COMPARED if ask in (Ask.DIFFERENCE, Ask.GROWTH) else re.compile("占") if ask is Ask.SHARE else None
+        ignore = search(u, tuple(documents), Ask.LOOK_UP).ignore
+        for m in between.finditer(u.text) if between else ():
+            left, right = u.text[: m.start()], _SAID_OF_IT.sub("", u.text[m.end() :])
+            first = told_amount(self.reader, documents, left, ignore, u.years, money=True, least=3)
+            if first is None:
+                continue
+            if ask is Ask.SHARE and _ALL_OF_IT.fullmatch(right):
+                second = self._sum_of_cell(first)
+            else:
+                second = told_amount(self.reader, documents, right, ignore, u.years, money=True, least=3)
+            if second and first != second and _cell(first) == _cell(second):
+                return [first, second]
+        return []
+
+    def _sum_of_cell(self, fact: FactRow) -> FactRow | None:
+        """What the cell of an amount says is the sum of all it lists (合计 1060 万元); None where it says so of several or of none."""
+        beside = [f for f in self.reader.facts([fact.document], kinds=(fact.kind,), measures=(Measure.AMOUNT,)) if _cell(f) == _cell(fact)]
+        sums_ = [f for f in beside if "summed" in done(clause_of(f))]
+        return sums_[0] if len(sums_) == 1 else None
+
+    def _compare_in_cell(self, draft: Draft, planned: Planned, ask: Ask, documents: Sequence[str]) -> Answer | None:
+        """The answer to a comparison of two amounts that only the words of one cell or sentence name."""
+        facts = self._of_one_cell(planned, ask, documents)
+        result = None if not facts else sums.ratio(*facts) if ask is Ask.SHARE else sums.growth(*facts) if ask is Ask.GROWTH else sums.difference(*facts)
+        if result is None or (ask is Ask.SHARE and result.value > _MORE_THAN_ALL):
+            return None
+        self._say_result(draft, planned, Compute(ask, (Query(tuple(documents), ()),) * 2), tuple(facts), result)
+        return draft.finish(Status.ANSWERED, Route.SQL)
 
     def _with_last_year(self, plan: Compute) -> tuple[Query, ...]:
         """“比上年” without a year: against the year before the one the first look-up answers."""
@@ -206,3 +314,25 @@ class Calculator(Teller):
             draft.lines.append(f"与材料所述一致（{text.replace('**', '')}）[{number}]。")
         elif printed.unit == result.unit:
             draft.lines.append(f"注意：材料原文写的是 {text} [{number}]，与按表内数字计算的结果不一致，请核对原件。")
+
+
+def not_for_each(answer: Answer, unit: str | None) -> Answer:
+    """An answer with a total, as a refusal of what was asked for each (每月, 每台): a total is no answer to that. Words that print such a figure stay."""
+    if unit and re.search(rf"/\s*{unit}|每{unit}", answer.text):
+        return replace(answer, values=(), text=answer.text.replace("**", ""))
+    return replace(answer, status=Status.REFUSED, values=(), text=f"材料里没有按每{unit or '一个'}列出的数，也没有可以用来折算的数量。有的是：\n\n{answer.text}")
+
+
+def _for_each(answer: Answer) -> bool:
+    """Whether the figure of an answer is printed as one for each (单价, 每人次 150 元, 150 元/人)."""
+    value = answer.values[0]
+    near = rf"(?:每(?![年月季周天日])|单价|均)[^，。；;]{{0,12}}{re.escape(show(Decimal(value.value)))}|{re.escape(show(Decimal(value.value)))}\s*万?元?\s*(?:/|每)"
+    quotes = [c.quote for c in answer.citations if c.id in value.citations]
+    return bool(re.search(r"每|均|单价|/", value.label + value.unit) or any(re.search(near, quote) for quote in quotes))
+
+
+def _cell(fact: FactRow) -> tuple[object, ...]:
+    """The cell of a form, or the sentence, that an amount stands in."""
+    if fact.table_index is not None:
+        return (fact.document, fact.table_index, fact.row, fact.column, fact.columns)
+    return (fact.document, fact.line_start, fact.page, fact.quote)

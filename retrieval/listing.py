@@ -34,7 +34,7 @@ class Lister(Teller):
         if plan.ask is Ask.LIST and divided and (parts := self._parts(planned, plan.query, unknown)):
             return self._say_parts(draft, parts)
         if unknown and plan.ask is Ask.COUNT and (fact := self._named_amount(planned, plan.query, question)):
-            return self._say_named_amount(draft, fact)
+            return self._say_named_amount(draft, planned, fact)
         if unknown and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         rows, what = ([], "") if unknown else rows_of(self.reader, plan)

@@ -8,15 +8,33 @@ from dataclasses import replace
 
 from ingest.records import Scope, Stage
 from retrieval.dialogue import chosen, coined, inherit, whose
-from retrieval.plans import Compute, Context, Library, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
-from retrieval.question import Ask, Wish, normal, number_word, quoted
+from retrieval.plans import (
+    Compute,
+    Context,
+    EachMonth,
+    Library,
+    LookUp,
+    Meta,
+    OutOfScope,
+    PerUnit,
+    Plan,
+    Planned,
+    Query,
+    RowSet,
+    Search,
+    SmallTalk,
+    Unclear,
+    WhichTable,
+)
+from retrieval.question import RECKONED, Ask, Wish, normal, number_word, per_unit, quoted, slogan, words
 from retrieval.understanding import Understood, understand
 from retrieval.vocabulary import Entity, Mention, Names, concepts
 
 
 def plan(question: str, library: Library, context: Context, today: int) -> Planned:
     """Read a question in its dialogue into a plan."""
-    text = chosen(normal(question), context)
+    whole = chosen(normal(question), context)
+    text = RECKONED.sub("", whole) or whole
     base = context.years[0] if context.years else None
     first = understand(text, library.entities, Names(), base, today)
     if first.wish.ask is Ask.SMALL_TALK:
@@ -24,13 +42,25 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     scope_documents, entities, inherited = whose(first, library, context)
     u = _understand_in(text, scope_documents, first.years or (context.years if first.follow_up else ()), library, base, today)
     u = coined(inherit(u, first, context), quoted(question))
+    if not u.coined and u.wish.ask in (Ask.DEFINITION, Ask.LIST, Ask.TEXT) and not any(m.exact for m in u.items) and (term := slogan(text)):
+        u = replace(u, coined=(term,), unknown=(term,), items=(), item_starts=())
     if re.search(r"今年|本年度", text) and u.years == (today,) and not any(p.year == today for p in library.papers if p.id in scope_documents):
         # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
         u = replace(u, years=())
     if not u.departments and not inherited:
         entities = ()
+    if u.unknown and (named := re.search(r"\(([^()]{2,16})\)[?]?$", text)) and (meant := [m for m in u.items if m.exact and m.text == named[1]]):
+        u = replace(u, items=tuple(meant), item_starts=(named.start(1),), unknown=())  # “工资发多少(基本工资)”: the asker says what is meant
+    u = replace(u, reckoned=text != whole)
     documents = tuple(p.id for p in library.papers if p.id in scope_documents)
     made = _plan(u, documents, entities, library)
+    if divided := per_unit(text):
+        made = _per_unit(divided, made, u, documents, entities, library, base, today)
+    if _EACH_MONTH.search(text) and not isinstance(made, OutOfScope):
+        rest = _understand_in(_EACH_MONTH.sub("", text), scope_documents, u.years, library, base, today)
+        rest = replace(rest, years=u.years, counted=None)
+        if rest.items or rest.unknown:
+            made = EachMonth(_plan(rest, documents, entities, library), rest, made)
     remembered = replace(
         context,
         departments=tuple(e.key for e in entities) or context.departments,
@@ -46,6 +76,25 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         ask=str(u.wish.ask),
     )
     return Planned(made, u.unit, remembered, u, entities)
+
+
+def _per_unit(
+    divided: tuple[str, str], made: Plan, u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...], library: Library, base: int | None, today: int
+) -> Plan:
+    """The amount and the number it is divided by, with the plan as it was `made` of the whole question."""
+    unit, bare = divided
+    rest = _understand_in(bare, set(documents), u.years, library, base, today)
+    rest = replace(rest, years=u.years, departments=u.departments, counted=None)
+    if rest.unknown or not rest.items or isinstance(made, OutOfScope):
+        return PerUnit(unit, None, (), made)
+    amount = replace(_queries(rest, documents, entities)[0], money=True)
+    counts = [replace(amount, stage=None, money=False, counted=counted) for counted in (("人次", "人") if unit == "人" else (unit,))]
+    own = all(m.concept and not m.kinds & {"project"} for m in rest.items)  # an item of the accounts, not what a project is for
+    cars = all(m.label.startswith("公务用车") for m in rest.items)
+    if of := _OF_UNIT["人"] if unit in ("人", "名") and own and not cars else _OF_UNIT["辆"] if unit in ("辆", "台") and cars else "":
+        counted = next(c for c in concepts() if c.name == of)
+        counts.append(replace(counts[-1], mentions=(Mention(counted.name, counted),)))
+    return PerUnit(unit, amount, tuple(counts), made)
 
 
 def _understand_in(text: str, documents: set[str], years: Sequence[int], library: Library, base: int | None, today: int) -> Understood:
@@ -97,7 +146,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if (
         not u.items
         and not _EACH_PROJECT.search(u.text)
-        and not (ask is Ask.SUM and _ALL_PROJECTS.search(u.text))
+        and not (ask is Ask.SUM and _SUMMED_PROJECTS.search(u.text))
         and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
     ):
         if ask is not Ask.LOOK_UP and not (u.unknown or u.departments or u.years or u.stages or entities):
@@ -117,13 +166,15 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text))
     if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and _BY_UNIT.search(u.text):
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
-    if ask in (Ask.TEXT, Ask.DEFINITION) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
+    if (ask in (Ask.TEXT, Ask.DEFINITION) and not _GOODS.search(u.text)) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
     if ask is not Ask.SHARE and any(m.label in ("货物采购", "工程采购", "服务采购") for m in u.items):
         keep = [i for i, m in enumerate(u.items) if m.label != "政府采购"]  # “政府采购里服务类”: the part is meant
         u = replace(u, items=tuple(u.items[i] for i in keep), item_starts=tuple(u.item_starts[i] for i in keep))
     if _PROCURED.search(u.text):  # 货物, 工程, 服务 are the three parts of all 政府采购
         u = replace(_of(u, "政府采购"), wish=Wish(Ask.LIST), unknown=())
+    if _GOODS.search(u.text) and u.wish.ask in (Ask.LIST, Ask.COUNT, Ask.TEXT, Ask.LOOK_UP) and any(m.label == "政府采购" for m in u.items):
+        return RowSet(Ask.LIST, "goods", replace(_queries(_of(u, "政府采购"), documents, entities)[0], mentions=()), Wish(Ask.LIST))
     sheet = None
     if ask is not Ask.WHICH_TABLE:
         u, sheet = _sheet(u)
@@ -133,7 +184,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     queries = [replace(q, sheet=sheet, money=wants_money(u)) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0])
-    all_projects = _ALL_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
+    all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
             return RowSet(ask, "departments", replace(queries[0], documents=documents), replace(u.wish, top=99))
@@ -148,9 +199,12 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
 
 
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
+_EACH_MONTH = re.compile(r"每个?月(?!度)|一个月|月均")
+_GOODS = re.compile(r"(?:按|分|各|哪些|哪几[类个种]|什么)[^,?]{0,4}品目|品目[^,?]{0,6}(?:各|分别|哪|怎么分|明细|列)")
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这](?:几|\d+|[二三四五六七八九十]+)个|(?:\d+|[二三四五六七八九十]+)个)的?项目")
+_SUMMED_PROJECTS = re.compile(rf"{_ALL_PROJECTS.pattern}|(?:多少|几)个项目")  # “一共几个项目，加起来多少”
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|[一二两三四五六七八九十\d]+个项目(?=.*(?:都|各|分别))|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额", "自评得分", "一级项目", "二级项目")
 
@@ -202,7 +256,7 @@ def _whom(library: Library) -> str:
 
 def wants_money(u: Understood) -> bool:
     """Whether an amount of money is asked for, so that a number of things is no answer."""
-    asked = r"多少(?:万|亿)?(?:元|块|钱)|多少[万亿](?![人册份])|(?:费用|经费|金额|资金)(?:是|有|要|共|合计)?多少"
+    asked = r"多少(?:万|亿)?(?:元|块|钱)|多少[万亿](?![人册份])|(?:费用|经费|金额|资金)(?:是|有|要|共|合计)?多少|(?:支付|[付花])(?:了|给|掉)?多少(?=$|[?,.])"
     return not u.counted and (u.unit is not None or bool(re.search(asked, u.text)))
 
 
@@ -250,6 +304,28 @@ def _row_set(u: Understood) -> str:
     return "projects"
 
 
+# What may stand after 占 and say no more than “of everything”.
+_WHOLE_NAMED = re.compile(
+    r"(?:全部|全年|所有|整个|总|合计|年度|当年|本年|部门|单位|预算|决算|支出|花费|开支|盘子|金额|经费|资金|的|比重|比例|百分之|百分比|百分|占比|多大|多少|几成|几|一|了|是|大概|大约|约|呢|里面|里|中|钱|数|额|年|度|个|点|多|比|%|[?,.!])+"
+)
+
+
+def _without(u: Understood, text: str) -> str:
+    """A piece of the question without the words that only say whose and when."""
+    for word in (*(d.text for d in u.departments), *(w for group in ("scope_own", "scope_total", "scope_sub") for w in words()[group])):
+        text = text.replace(word, "")
+    return re.sub(r"(?:19|20)?\d\d年度?", "", text)
+
+
+def _apart(items: Sequence[Mention]) -> list[tuple[Mention, ...]]:
+    """The things that are compared, each with the words that go with it: a field of a form keeps its project."""
+    fields = [m for m in items if m.is_field]
+    projects = tuple(m for m in items if "project" in m.kinds)
+    if not fields or len(projects) != 1:
+        return [(m,) for m in items]
+    return [(*projects, m) for m in fields] if len(fields) > 1 else [projects, *((*projects, m) for m in fields)]
+
+
 def _compute(u: Understood, queries: list[Query]) -> Plan:
     ask = u.wish.ask
     first = queries[0]
@@ -271,8 +347,11 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
             inside = re.search(r"[里中]", u.text[u.item_starts[0] : u.item_starts[1]])
             part, whole = (u.items[1:], u.items[:1]) if inside else (u.items[:1], u.items[1:])
         if not whole:
-            total = next(c for c in concepts() if c.name == "支出总计")
-            whole = (Mention("总支出", total),)
+            named = _WHOLE_NAMED.sub("", _without(u, u.text[at + 1 :])) if at >= 0 else ""
+            if named not in ("", "采购"):
+                return search(replace(u, unknown=(*u.unknown, named)), first.documents, ask)  # of what is not understood: no share of everything
+            total = next(c for c in concepts() if c.name == ("政府采购" if named else "支出总计"))
+            whole = (Mention("采购" if named else "总支出", total),)
         return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
     if ask is Ask.SUM:
         # “A和B的财政拨款一共”: the column closes the list and is no part of it.
@@ -285,7 +364,8 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
             parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
         if column and len(parts) == 1 and len(queries) == 1:
             return LookUp((replace(first, mentions=(*parts, *column)),))
-        return Compute(ask, tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts))
+        added = tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts)
+        return Compute(ask, added) if len(added) > 1 else LookUp(added)  # one figure is no sum
     if len(queries) > 1:
         left, right = queries[0], queries[1]
         if (
@@ -306,5 +386,5 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         and len({m.label for m in u.items}) > 1
         and re.search(r"比|与|和|跟|同|相差", u.text)
     ):
-        return Compute(ask, tuple(replace(first, mentions=(m,)) for m in u.items[:2]))
+        return Compute(ask, tuple(replace(first, mentions=m) for m in _apart(u.items)[:2]))
     return Compute(ask, (first, replace(first, year=first.year - 1 if first.year else None)), True)

@@ -51,8 +51,31 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
+class PerUnit:
+    """An amount divided by how many there are (人均, 每台): `counts` are tried in their order; `printed` is how the question is planned as it stands.
+
+    No `amount` where the question names none that is known: only a figure printed for each answers then.
+    """
+
+    unit: str
+    amount: Query | None
+    counts: tuple[Query, ...]
+    printed: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class EachMonth:
+    """What is asked for each month: `bare` is the plan without these words (`understood` the question), whose figure must be printed as one of a
+    month; `whole` the plan with them."""
+
+    bare: Plan
+    understood: Understood
+    whole: Plan
+
+
+@dataclass(frozen=True, slots=True)
 class RowSet:
-    """Rows of the papers, to be listed, counted, ranked, filtered or added: `of` is projects, children, indicators, departments or years.
+    """Rows of the papers, to be listed, counted, ranked, filtered or added: `of` is projects, children, goods, indicators, departments or years.
 
     `condition` keeps the projects that are new ("new"), have no code ("no code") or have targets set ("targets").
     """
@@ -124,7 +147,7 @@ class OutOfScope:
     suggestions: tuple[str, ...] = ()
 
 
-Plan = LookUp | Compute | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
+Plan = LookUp | Compute | PerUnit | EachMonth | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
 
 
 @dataclass(frozen=True, slots=True)

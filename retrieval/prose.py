@@ -16,10 +16,11 @@ from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
 from ingest.wording import key
 from retrieval.answer import Draft, mask
+from retrieval.evidence.clauses import clause_before, done
 from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import Intent, chatter, intents_of
-from retrieval.evidence.mentions import runs_of, share
+from retrieval.evidence.mentions import core, runs_of, share
 from retrieval.evidence.passages import Found, Passages
 from retrieval.evidence.subject import bare, spoken, subject
 from retrieval.plans import Search
@@ -250,7 +251,15 @@ class Prose:
             return None
         counted = search.counted or ("个" if search.ask is Ask.COUNT or re.search(r"几个|多少个", question) else None)
         runs = runs_of(normal(question), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
-        return figure_beside(runs, piece, counted)
+        found = figure_beside(runs, piece, counted)
+        if found and not counted and len(runs) == 1 and not search.mentions and len(runs[0]) <= 4:
+            clause = key(clause_before(piece.text.partition(found.printed)[0]))
+            if re.search(rf"[\u4e00-\u9fff]{{4}}{re.escape(core(runs[0]))}", clause):
+                return None  # the 运维费 of one platform is not all 运维费
+        if found and not counted and (asked := done(normal(question))):
+            said = done(clause_before(piece.text.partition(found.printed)[0]))
+            return found if not said or asked <= said else None  # what was agreed on is not what is paid
+        return found
 
     def _read_lines(self, document: str) -> list[str] | None:
         row = self._store.document(document)
@@ -305,4 +314,15 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
         return best[0][1]
     if counted:
         return best[0][1] if best and len({n.value for _, n in best}) == 1 else None
-    return next(iter(money.values())) if len(money) == 1 and not next(iter(money)).endswith("change") else None
+    only = next(iter(money.values())) if len(money) == 1 and not next(iter(money)).endswith("change") else None
+    return None if only and _among_parts(runs, piece.text, only.printed) else only
+
+
+def _among_parts(runs: Sequence[str], text: str, printed: str) -> bool:
+    """Whether the thing asked for is only named among what a figure includes (公用支出 71 万元，主要包括水电费、…): the figure is not its own."""
+    before, _, after = text.partition(printed)
+    parts = _INCLUDES.search(after)
+    return bool(parts and runs and len(runs[-1]) <= 6 and runs[-1] not in key(before) and runs[-1] in key(after[parts.end() :]))
+
+
+_INCLUDES = re.compile(r"包括|包含|含(?!税)|用于")

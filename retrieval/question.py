@@ -81,6 +81,23 @@ def quoted(question: str) -> tuple[str, ...]:
     return tuple(normal(found[1]) for found in _QUOTED.finditer(question))
 
 
+_COUNT = "[一二两三四五六七八九十多]"
+_SLOGAN = re.compile(
+    rf"({_COUNT}个?(?!项|单位|部门|部分|指标|方面|年|月|人|数|表|处)[\u4e00-\u9fff]{{1,4}}?(?:{_COUNT}(?!是)[\u4e00-\u9fff]{{1,3}}?){{0,3}})"
+    r"(?:具体)?(?:都)?(?:是(?:什么|啥|指|哪)|指(?:的是|的|哪|什么|啥)|什么意思|怎么(?:理解|解释)|的?含义)"
+)
+
+
+def slogan(text: str) -> str:
+    """A slogan of numbers and words that a question asks the meaning of without quotes; "" where there is none.
+
+    >>> slogan("政数局五个到格指哪五个")
+    '五个到格'
+    """
+    found = _SLOGAN.search(text)
+    return found[1] if found and len(found[1]) > 3 else ""
+
+
 # Courtesies around a question, and marks at its end that ask nothing.
 _COURTESY = re.compile(r"^(?:你好|您好|老师好)[,.!~]+(?=.{4})|(?<=.{4})(?:[,.!~]*(?:谢谢(?:您|你|啦|了|老师)?|多谢(?:了|啦)?|辛苦(?:了|啦)?|拜托(?:了|啦)?)[.!~]*|[!~]+)$")
 
@@ -241,6 +258,36 @@ def counted_unit(text: str) -> tuple[str, int, int] | None:
         return "辆" if found[0].endswith("车") else found[1], found.start(), found.end(1)
     people = re.search(r"(?:多少|几)(?:个|名|位)?(?=[^,?]{0,12}(?:人员|职工|员工|派遣|雇员|临聘|退休|离休|工勤|干部|编外)(?:的?人员?)?[?]?$)", text)
     return ("人", people.start(), people.end()) if people else None
+
+
+_PER_UNIT = r"(人次|批次|[人批台辆次场篇件份名张册本套户])"
+_PER = re.compile(
+    rf"(?:平均|算下来|均摊)?(?:下来|到)?,?(?:每一?|平均(?:下来)?[一每]?)个?{_PER_UNIT}(?!均)(?:平均|均摊?)?|一{_PER_UNIT}(?=平均|(?:是|要|花|得|用)?(?:了)?多少)|人均|(?<=[^,?])平均(?:下来)?(?=花|用|要|是|多少)"
+)
+# How exactly, and by which sum, an answer is to be worked out: no part of what is asked.
+RECKONED = re.compile(
+    r"[,(]?(?:请)?(?:精确到?|算到|保留到?|计算到)(?:小数点后)?[一两二三四1-4]位(?:小数)?\)?|[,(]?(?:小数点后)?[一两二三四1-4]位小数\)?"
+    r"|[,(]?(?:请)?(?:精确|算|保留)到(?:元|角|分)(?![别项])\)?|[,?(]?请?用[^,?]{2,24}(?:除以|÷|减去?|加上)[^,?]{1,16}(?:重新)?(?:计算|算出?|得出|求得?)(?:一下)?\)?"
+)
+
+
+def per_unit(text: str) -> tuple[str, str] | None:
+    """The unit by which an amount is to be divided (人均, 平均每台, 一批多少钱), and the question without the words that say so.
+
+    >>> per_unit("扶贫办公务接待平均每批多少钱")
+    ('批', '扶贫办公务接待多少钱')
+    """
+    found = _PER.search(text)
+    if not found or re.search(r"每人每|每[月年天日]", text):
+        return None
+    unit = found[1] or found[2] or ("人" if found[0] == "人均" else "")
+    bare = text[: found.start()] + text[found.end() :]
+    if not unit:  # “接待一批平均花多少钱”: the unit stands before
+        said = re.search(rf"一{_PER_UNIT}(?=$|[^\d]{{0,2}}(?:花|用|要|是|多少))", text[: found.start()])
+        if not said:
+            return None
+        unit, bare = said[1], text[: said.start()] + text[said.end() : found.start()] + text[found.end() :]
+    return unit, re.sub("平均(?:下来)?", "", bare)
 
 
 _TOP = re.compile(

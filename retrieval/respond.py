@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show, tidy
 from ingest.records import Measure, Scope, Stage
 from retrieval.answer import Draft, amount_text, name_of, place_of, titled, value_of
-from retrieval.calculating import Calculator
+from retrieval.calculating import Calculator, not_for_each
 from retrieval.evidence import sums
+from retrieval.evidence.clauses import QUARTER, clause_of, quarter_number, running_totals
 from retrieval.evidence.facts import FactRow, own_name
 from retrieval.evidence.intents import pattern
-from retrieval.evidence.readings import Reading, Resolution, every_print, last_year_of, resolve
+from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.listing import Lister
-from retrieval.plans import Compute, LookUp, Meta, OutOfScope, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
+from retrieval.plans import Compute, EachMonth, LookUp, Meta, OutOfScope, PerUnit, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, Route, Status, Value
 from retrieval.telling import as_asked, called, examples
-from retrieval.vocabulary import Mention
 
 MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
 
@@ -34,6 +35,8 @@ class Responder(Calculator, Lister):
         draft = Draft(self.reader.paper, planned.unit)
         if planned.understood.text != normal(question):
             question = planned.understood.text  # “第二个项目” has become the project's name
+        if answer := self._of_quarter(draft, planned):
+            return answer
         match planned.plan:
             case SmallTalk():
                 return self._small_talk(draft)
@@ -50,7 +53,15 @@ class Responder(Calculator, Lister):
             case LookUp(queries, agreement):
                 if agreement and (answer := self._agreement(draft, queries[0])):
                     return answer
-                return self._look_up(draft, planned, queries, question)
+                return self._of_a_year(self._look_up(draft, planned, queries, question), planned)
+            case EachMonth(bare, understood, whole):
+                first = self.respond(replace(planned, plan=bare, understood=understood), question)
+                said = first.status is Status.ANSWERED and first.values and _monthly(first)
+                monthly = first if said else self.respond(replace(planned, plan=whole), question)
+                return monthly if not monthly.values or _monthly(monthly) else not_for_each(monthly, "月")
+            case PerUnit(_, _, _, printed):
+                answer = self.respond(replace(planned, plan=printed), question)
+                return self._per_unit(draft, planned.plan, answer)
             case Compute():
                 return self._compute(draft, planned, planned.plan, question)
             case RowSet():
@@ -62,6 +73,48 @@ class Responder(Calculator, Lister):
 
     # Look-ups
 
+    def _of_quarter(self, draft: Draft, planned: Planned) -> Answer | None:
+        """What a project pays in one quarter, out of the running totals of its form; None where that is not asked or not to be told."""
+        u = planned.understood
+        asked = QUARTER.findall(u.text)
+        projects = [m for m in u.items if "project" in m.kinds]
+        if len(asked) != 1 or len(projects) != 1 or re.search(r"累计|截[至止]|到第|前[一二三四]个?季度|为止|原因|依据", u.text):
+            return None
+        documents = [p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments)]
+        documents = [d for d in documents if not u.years or self.reader.paper[d].year in u.years]
+        totals = running_totals(self.reader, documents, projects[0].fits) if re.search(r"多少|几", u.text) else {}
+        if not totals:
+            return None
+        quarter = quarter_number(asked[0])
+        until, before = totals.get(quarter), totals.get(quarter - 1)
+        if until is None or (before is None and quarter > 1):
+            said = "；".join(f"{clause_of(f).strip()} {amount_text(f)[0]} [{draft.cite(f)}]" for f in totals.values())
+            draft.lines.append(f"材料只列了累计数，没有第{asked[0]}季度单独的数，也算不出来。有的是：{said}。".replace("**", ""))
+            return draft.finish(Status.REFUSED, Route.SQL)
+        found = (until, before)
+        result = sums.difference(until, before) if before else sums.total((until,))
+        if result is None:
+            return None
+        numbers = tuple(draft.cite(f) for f in found if f)
+        value, unit = as_asked(result, draft)
+        name = f"{until.project}第{asked[0]}季度"
+        draft.lines.append(f"{self.reader.paper[until.document].department}{until.year or ''}年“{until.project}”第{asked[0]}季度支付 **{show(tidy(value))} {unit}**。")
+        draft.lines.append(f"材料列的是累计数：{'；'.join(f'{clause_of(f).strip()} {amount_text(f)[0]} [{n}]' for f, n in zip((f for f in found if f), numbers, strict=True))}。".replace("**", ""))
+        if before:
+            draft.lines.append(f"计算：{result.formula}")
+        draft.values.append(Value(name, plain(value), unit, result.formula if before else None, numbers))
+        return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _of_a_year(self, answer: Answer, planned: Planned) -> Answer:
+        """An answer with what is printed for a month (1578 个/月), where a year is asked for, times twelve."""
+        first = answer.values[0] if answer.values and answer.status is Status.ANSWERED else None
+        if first is None or not first.unit.endswith("/月") or not re.search(r"[一每全]年", planned.understood.text):
+            return answer
+        unit, year = first.unit.removesuffix("/月"), Decimal(first.value) * 12
+        formula = f"{show(Decimal(first.value))} × 12 = {show(year)}（{unit}）"
+        text = f"{answer.text}\n\n材料按月列出；按 12 个月折算，一年为 **{show(year)} {unit}**。\n\n计算：{formula}"
+        return replace(answer, text=text, values=(Value(f"{first.label}（12 个月）", plain(year), unit, formula, first.citations), *answer.values))
+
     def _look_up(self, draft: Draft, planned: Planned, queries: Sequence[Query], question: str) -> Answer:
         resolutions = self._resolve_all(queries)
         self._show_query(draft, planned.plan, resolutions)
@@ -70,7 +123,7 @@ class Responder(Calculator, Lister):
         answered = [] if unknown else [r for r in resolutions if r.readings]
         guessed = any(not m.exact for q in queries for m in q.mentions)
         if (not answered or guessed) and len(queries) == 1 and (fact := self._named_amount(planned, queries[0], question)):
-            return self._say_named_amount(draft, fact)
+            return self._say_named_amount(draft, planned, fact)
         if not answered and len(queries) == 1 and pattern("divided").search(planned.understood.text) and (parts := self._parts(planned, queries[0], unknown)):
             return self._say_parts(draft, parts)
         if not answered:
@@ -108,6 +161,7 @@ class Responder(Calculator, Lister):
             draft.suggestions.extend(self._full_question(n.fact, queries[0].mentions) for n in numbers)
             return draft.finish(Status.CLARIFY, Route.SQL)
         if len(numbers) == 1:
+            self._whose_alone(draft, numbers[0].fact, queries[0])
             self._composition(draft, numbers[0].fact)
             self._follow_ups(draft, numbers[0].fact)
         elif len(numbers) > 1:
@@ -146,7 +200,7 @@ class Responder(Calculator, Lister):
                 fields = [m for m in query.mentions if m.is_field]
                 anchor = tuple(m for m in query.mentions if m not in fields) if fields else ()
                 parts = [resolve(self.reader, replace(query, mentions=(*anchor, m))) for m in fields or query.mentions]
-                if all(p.readings for p in parts):
+                if all(p.readings for p in parts) and not _elsewhere(query, parts):
                     resolutions += parts
                     continue
             resolutions.append(whole)
@@ -199,9 +253,16 @@ class Responder(Calculator, Lister):
             draft.values.append(Value(f"{f.organisation} {name}", printed, own, None, (n,)))
         return True
 
+    def _whose_alone(self, draft: Draft, fact: FactRow, query: Query) -> None:
+        """Says of a figure that only one unit of a department prints that it is not the whole department's."""
+        item = fact.kind == "table" and not fact.project_key and all(m.concept for m in query.mentions)
+        asked_of_all = query.scope is None and not query.organisations and fact.scope != Scope.TOTAL and fact.organisation
+        if item and asked_of_all and any(e.unit and fact.document in e.documents for e in self.reader.entities):
+            draft.lines.append(f"注意：这是{fact.organisation}的数，{place_of(fact)}没有列出整个部门的合计。")
+
     def _through_change(self, draft: Draft, query: Query) -> bool:
-        """A year that no paper prints, from the next year's figure and the change that the paper states beside it. False when either is not clear."""
-        found = last_year_of(self.reader, query)
+        """A year or a 预算 that no paper prints, from the figure after it and the change that the paper states beside it. False when either is not clear."""
+        found = before_change(self.reader, query)
         result = sums.before(*found) if found else None
         if found is None or result is None:
             return False
@@ -210,16 +271,17 @@ class Responder(Calculator, Lister):
         value, unit = as_asked(result, draft)
         numbers = (draft.cite(fact), draft.cite(change))
         moved = "增加" if (change.value or 0) > 0 else "减少"
-        year = (fact.year or 0) - 1
+        budget = fact.stage == Stage.FINAL and query.stage == Stage.BUDGET
+        when = f"{fact.year}年{Stage.BUDGET}" if budget else f"{(fact.year or 0) - 1}年"
         draft.lines.append(
-            f"材料没有直接列出{year}年的这个数，按材料所述的增减推算：{self.reader.paper[fact.document].department}{year}年{name}为 **{show(tidy(value))} {unit}**。"
+            f"材料没有直接列出{when}的这个数，按材料所述的增减推算：{self.reader.paper[fact.document].department}{when}{name}为 **{show(tidy(value))} {unit}**。"
         )
         draft.lines.append(
             f"依据：{titled(fact, draft.papers, name)} {amount_text(fact)[0].replace('**', '')} [{numbers[0]}]，"
-            f"比上年{moved} {amount_text(change)[0].replace('**', '').replace('-', '')} [{numbers[1]}]。"
+            f"比{'预算' if budget else '上年'}{moved} {amount_text(change)[0].replace('**', '').replace('-', '')} [{numbers[1]}]。"
         )
         draft.lines.append(f"计算：{result.formula}")
-        draft.values.append(Value(f"{year}年{name}（推算）", plain(value), unit, result.formula, numbers))
+        draft.values.append(Value(f"{when}{name}（推算）", plain(value), unit, result.formula, numbers))
         return True
 
     def _narrow(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -256,18 +318,6 @@ class Responder(Calculator, Lister):
                 draft.lines.append(f"{paper.title}有“{table['title']}”，但表内为空，没有填列金额。")
                 return True
         return False
-
-    def _ask_which(self, draft: Draft, planned: Planned, readings: Sequence[Reading], mentions: Sequence[Mention]) -> Answer:
-        years = sorted({r.fact.year for r in readings if r.fact.year})
-        whose = list(dict.fromkeys(self.reader.paper[r.fact.document].department for r in readings))
-        if len(whose) > 1:
-            draft.lines.append(f"多个部门都有这一项（{'、'.join(w for w in whose[:6] if w)}{'等' if len(whose) > 6 else ''}），您要查哪个部门？")
-        elif len(years) > 1:
-            draft.lines.append(f"材料里有 {'、'.join(f'{y}年' for y in years)} 的数据，您要查哪一年？")
-        else:
-            draft.lines.append("这一项在材料里有几处不同的口径，您要查哪一个？")
-        draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact, mentions) for r in readings[:8]))
-        return draft.finish(Status.CLARIFY, Route.SQL)
 
     def _composition(self, draft: Draft, fact: FactRow) -> None:
         """The parts of a 三公 total, from the same row."""
@@ -324,9 +374,11 @@ class Responder(Calculator, Lister):
         query = Query(plan.documents, plan.mentions, plan.year)
         if pattern("divided").search(planned.understood.text) and (parts := self._parts(planned, query, plan.unknown)):
             return self._say_parts(draft, parts)
-        a_figure = plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text)
+        if not plan.figure and (compared := self._compare_in_cell(draft, planned, planned.understood.wish.ask, plan.documents)):
+            return compared
+        a_figure = plan.figure and (plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text))
         if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year), question)):
-            return self._say_named_amount(draft, fact)
+            return self._say_named_amount(draft, planned, fact)
         if plan.documents and self.prose(plan, question, draft):
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         if plan.mentions and (plan.ask is Ask.DEFINITION or re.search(r"情况|怎么样|如何|多少", question)):
@@ -360,3 +412,17 @@ class Responder(Calculator, Lister):
         draft.lines.append("您好，我根据已导入的部门预算、决算和项目绩效目标材料回答问题，每个数字都注明出处。可以这样问：")
         draft.suggestions.extend(examples(self.reader))
         return draft.finish(Status.ANSWERED, Route.NONE)
+
+
+def _elsewhere(query: Query, parts: Sequence[Resolution]) -> bool:
+    """Whether what was asked of a project (its 满意度) was only found in the form of another one."""
+    projects = [m for m in query.mentions if "project" in m.kinds]
+    found = [r.fact for p in parts for r in p.readings if not any(m in projects for m in p.query.mentions)]
+    return bool(projects) and any(f.project_key and not any(m.fits(f.project_key) for m in projects) for f in found)
+
+
+def _monthly(answer: Answer) -> bool:
+    """Whether the figure of an answer is printed as one of a month (1578 个/月, 每月 300 元)."""
+    value = answer.values[0]
+    near = rf"(?:每个?月|月均)[^，。；;]{{0,12}}{re.escape(value.value)}|{re.escape(value.value)}\s*[^，。；;\d]{{0,3}}/\s*(?:每?个?)月"
+    return value.unit.endswith("/月") or any(re.search(near, c.quote.replace(",", "")) for c in answer.citations if c.id in value.citations)

@@ -12,9 +12,10 @@ from ingest.records import Measure, Stage
 from ingest.wording import key
 from retrieval.answer import Draft, amount_text, mask, name_of, place_of, titled, value_of
 from retrieval.evidence import sums
+from retrieval.evidence.clauses import clause_of, done, done_amount, settled
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of, pattern
-from retrieval.evidence.mentions import content, likest_figure, named_amount, runs_of, told_amount, topic
+from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution
 from retrieval.plan import search, wants_money
@@ -37,21 +38,35 @@ class Teller:
         u = planned.understood
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
-        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,))
+        stage = u.stages[0] if len(u.stages) == 1 else None
+        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,), stage)
         counted = u.counted or ("个" if re.search(r"(?:多少|几)个", u.text) else None)
-        return (
+        fact = (
             named
             or self._told_amount(planned, query.documents, question)
-            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, wants_money(u), Stage.FINAL in u.stages)
+            or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, wants_money(u), Stage.FINAL in u.stages, stage)
         )
+        projects = [m for m in u.items if m.exact and m.kinds & {"project"}]
+        if fact and fact.project_key and projects and not any(m.fits(fact.project_key) for m in projects):
+            return None  # asked of one project, found in the form of another
+        if u.counted or not (asked := done(u.text)):
+            return settled(self.reader, fact, u.text) if fact else None
+        # 合同金额 is not what is paid in a year, 申报数 not what was left of it: what was done with the amount must be what is asked.
+        if fact and fact.kind in ("mentioned", "stated") and (asked <= done(clause_of(fact)) or not done(clause_of(fact)) or asked == {"summed"}):
+            return fact
+        return done_amount(self.reader, query.documents, u.text, ignore, u.years) or (fact if fact and not done(clause_of(fact)) else None)
 
     def _told_amount(self, planned: Planned, documents: Sequence[str], question: str) -> FactRow | None:
         """The figure of a long cell or a sentence that says what is asked, in other words than the question's."""
         u = planned.understood
         titles = [normal(title) for title in re.findall(r"《([^》]+)》", question)]
-        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, wants_money(u), titles)
+        return told_amount(self.reader, documents, u.text, search(u, tuple(documents), Ask.LOOK_UP).ignore, u.years, u.counted, wants_money(u), titles, u.stages[0] if len(u.stages) == 1 else None)
 
-    def _say_named_amount(self, draft: Draft, fact: FactRow) -> Answer:
+    def _say_named_amount(self, draft: Draft, planned: Planned, fact: FactRow) -> Answer:
+        u = planned.understood
+        asked = content(pattern("paying").sub(" ", u.text), search(u, (fact.document,), Ask.LOOK_UP).ignore)
+        if len(asked) == 1 and (within := longer_name(asked[0], fact)):
+            draft.lines.append(f"材料没有单独列出“{asked[0]}”；名称里带它的有“{within}”，只是其中一项：")
         self._say(draft, Reading(fact, 0.0), True)
         draft.lines.append(f"原文：{mask(fact.quote.strip(' |'))[:200]}")
         return draft.finish(Status.ANSWERED, Route.SQL)
@@ -98,6 +113,18 @@ class Teller:
             )
         if fact.doubtful:
             draft.lines.append(f"提示：该表存疑（{fact.doubtful}）。")
+
+    def _ask_which(self, draft: Draft, planned: Planned, readings: Sequence[Reading], mentions: Sequence[Mention]) -> Answer:
+        years = sorted({r.fact.year for r in readings if r.fact.year})
+        whose = list(dict.fromkeys(self.reader.paper[r.fact.document].department for r in readings))
+        if len(whose) > 1:
+            draft.lines.append(f"多个部门都有这一项（{'、'.join(w for w in whose[:6] if w)}{'等' if len(whose) > 6 else ''}），您要查哪个部门？")
+        elif len(years) > 1:
+            draft.lines.append(f"材料里有 {'、'.join(f'{y}年' for y in years)} 的数据，您要查哪一年？")
+        else:
+            draft.lines.append("这一项在材料里有几处不同的口径，您要查哪一个？")
+        draft.suggestions.extend(dict.fromkeys(self._full_question(r.fact, mentions) for r in readings[:8]))
+        return draft.finish(Status.CLARIFY, Route.SQL)
 
     def _full_question(self, fact: FactRow, mentions: Sequence[Mention] = ()) -> str:
         return f"{titled(fact, self.reader.paper, called(fact, mentions))}是多少？"

@@ -44,6 +44,7 @@ class Understood:
     counted: str | None = None
     agreement: bool = False  # whether the papers agree with themselves is asked
     numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
+    reckoned: bool = False  # whether it is to be worked out, however exactly a figure is printed
     coined: tuple[str, ...] = ()  # words in quotes that name nothing known (“五个到格”): also `unknown`
 
 
@@ -179,6 +180,8 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 covered[at : at + len(mention.text)] = [True] * len(mention.text)
             elif re.search(r"[\u4e00-\u9fffa-z]{2}|\d{5}", piece):
                 unknown.append((start, piece))
+            elif piece in ("费", "款", "税") and (of := _short_item(chosen, start)):
+                unknown.append((of.start, text[of.start : end]))  # 工程|费 is not the 工程 of the 政府采购
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
                 unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
             elif len(piece) == 1 and start - 1 not in single and any(s.kind == "item" and s.start == end for s in chosen) and re.match(r"[\u4e00-\u9fff]", piece):
@@ -193,6 +196,11 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
             if not any(x <= a and b <= y for x, y in held) and not any(word in piece for _, piece in unknown):
                 unknown.append((a, word))
     return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses
+
+
+def _short_item(chosen: Sequence[Span], end: int) -> Span | None:
+    """The printed name of two characters, known by no concept, that ends at a place."""
+    return next((s for s in chosen if s.kind == "item" and s.end == end and end - s.start == 2 and not s.value.concept), None)
 
 
 _NOUNS = "年本款钱数额表列类分值内花"  # filler words of one character that are as often the first of a noun

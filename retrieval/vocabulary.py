@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from retrieval.question import Span, occurrences, regions
+from retrieval.question import Span, occurrences, regions, words
 
 HERE = Path(__file__).parent
 
@@ -364,7 +364,10 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
                 # 项目支出预算总额 is the total of an item, not the total of everything.
                 if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
                     add(start, end, Mention(word, concept))
+    stages = {word for group in ("stage_final", "stage_budget", "stage_adjusted") for word in words()[group]}
     for name in names:
+        if name.key in stages:
+            continue  # a row called 实际支出 says which 口径 it is of
         if name.kind == "project code":
             for start, end in occurrences(text, name.key):
                 add(start, end, Mention(name.key, keys=frozenset([name.name]), kinds=frozenset(["project", "code"])))

@@ -44,6 +44,7 @@ TAKEN = {
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.MOST_PAPERS"): "a part belongs to what its words name, as an amount does",
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.core"): "a part belongs to what its words name, as an amount does",
     ("retrieval.evidence.parts", "retrieval.evidence.mentions.share"): "a part belongs to what its words name, as an amount does",
+    ("retrieval.evidence.clauses", "retrieval.evidence.mentions"): "an amount told by what was done with it is likened to the question like any other",
     ("retrieval.evidence.rowsets", "retrieval.evidence.facts.own_name"): "rows are facts beside the one a reading found",
     ("retrieval.evidence.rowsets", "retrieval.evidence.facts.is_body"): "rows are facts beside the one a reading found",
     ("retrieval.evidence.rowsets", "retrieval.evidence.readings.resolve"): "rows are facts beside the one a reading found",

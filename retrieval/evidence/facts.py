@@ -276,6 +276,7 @@ _MAIN_FUND = re.compile(
 )
 _PARTIAL = re.compile(r"^(?!.*(?:基本支出|三公|采购|机关运行|会议费)).*(?:一般公共预算|财政拨款)")
 _OTHER_FUNDS = re.compile(r"政府性基金|国有资本|财政专户|转移支付|非税")
+_POINTS = re.compile(r"分|权重")
 _COUNTED_NAME = re.compile(r"数$|编制|人员|离休|退休|在编|车辆|保有量|批次|人次|数量")
 
 
@@ -297,6 +298,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
     Every item must be met by the row, the column, the project or the table; what the question did not name must be a total.
     """
     if fact.measure not in target.measures and not (fact.measure == Measure.AMOUNT and Measure.AMOUNT in target.measures):
+        return None
+    if fact.measure == Measure.SCORE and target.counted != "分" and not any(_POINTS.search(f"{m.text}{m.label}") for m in target.mentions):
         return None
     if target.year is not None and fact.year is not None and fact.year != target.year:
         return None

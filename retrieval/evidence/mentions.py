@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ingest.records import Measure
+from ingest.records import Measure, PaperKind, Stage
 from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
 from retrieval.evidence.intents import chatter, intents_of, pattern
@@ -53,7 +53,12 @@ def core(run: str) -> str:
 
 
 def named_amount(
-    reader: FactReader, documents: Sequence[str], runs: Sequence[str], year: int | None, measures: Sequence[Measure] = (Measure.AMOUNT,)
+    reader: FactReader,
+    documents: Sequence[str],
+    runs: Sequence[str],
+    year: int | None,
+    measures: Sequence[Measure] = (Measure.AMOUNT,),
+    stage: Stage | None = None,
 ) -> FactRow | None:
     """The one amount whose own subject carries what is asked; None when no subject does, or several with different figures do equally well."""
     if not runs or not documents or all(len(r) < 3 for r in runs):
@@ -63,8 +68,12 @@ def named_amount(
         paper = reader.paper[fact.document]
         if fact.value is None or (year is not None and (fact.year if fact.year is not None else paper.year) != year and paper.year != year):
             continue
+        if _other_stage(reader, fact, stage):
+            continue
         subject = _bare(fact.row_keys[-1] if fact.row_keys else "")
         around = "|".join(_bare(x) for x in (subject, fact.project_key, *fact.column_keys, *(key(s) for s in fact.section[-2:])))
+        if any(word not in "|".join(runs) for word in ITS_OWN.findall(subject)):
+            continue
         shares = [min(share(r, subject), share(core(r), subject)) for r in runs]
         own = max((s for r, s in zip(runs, shares, strict=True) if len(r) >= 3), default=0.0)
         if own < MINE or any(max(s, share(r, around)) < NEAR for r, s in zip(runs, shares, strict=True)):
@@ -89,10 +98,11 @@ def topic(question: str, ignore: tuple[str, ...]) -> set[str]:
     question = chatter().sub(" ", question)
     for word in (*ignore, *words()["filler"]):
         question = question.replace(word, " ")
-    return {pair for run in re.split(r"[^\w%]+", question) for pair in _pairs(key(run))}
+    return {pair for run in re.split(r"[^\w%]+", question) for pair in pairs(key(run))}
 
 
-def _pairs(run: str) -> list[str]:
+def pairs(run: str) -> list[str]:
+    """The pairs of neighbouring characters of a run."""
     return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
@@ -116,9 +126,9 @@ def content(question: str, ignore: Sequence[str], titles: Sequence[str] = ()) ->
     return runs
 
 
-_TOLD = 0.8  # share of the question's content that the row, its project, field, form and body must hold
+TOLD = 0.8  # share of the question's content that the row, its project, field, form and body must hold
 _LAST = 0.6  # share that the row's own words must hold of the thing named last
-_ITS_OWN = re.compile(r"单价|累计|首付|尾款|[一二三四五六七八九]期款|进度款|每[月人天次场]")  # a row with these words is no answer to a question without them
+ITS_OWN = re.compile(r"单价|累计|首付|尾款|[一二三四五六七八九]期款|进度款|每[月人天次场]")  # a row with these words is no answer to a question without them
 
 
 def told_amount(
@@ -130,30 +140,32 @@ def told_amount(
     counted: str | None = None,
     money: bool = False,
     titles: Sequence[str] = (),
+    stage: Stage | None = None,
+    least: int = 4,
 ) -> FactRow | None:
     """The one figure inside a long cell or a sentence whose row names what is asked and, with its form, carries nearly all of the question.
 
-    `ignore` are the question's words for whose and when, `titles` its names in 《》, `counted` the unit it counts; `money`: 元 or 钱 is asked for. None when no row does, or when the likest next one has another figure: a quotation is then better than a value.
+    `ignore` are the question's words for whose and when, `titles` its names in 《》, `counted` the unit it counts; `money`: 元 or 钱 is asked for, `least` how many characters of the question must tell. None when no row does, or when the likest next one has another figure: a quotation is then better than a value.
     """
     runs = content(question, ignore, titles)
-    if not documents or len(documents) > MOST_PAPERS or sum(map(len, runs)) < 4:
+    if not documents or len(documents) > MOST_PAPERS or sum(map(len, runs)) < least:
         return None
-    asked = [pair for run in runs for pair in _pairs(run)]
-    special = [w for w in words()["qualifier"] if w in question] + _ITS_OWN.findall(question)
+    asked = [pair for run in runs for pair in pairs(run)]
+    special = [w for w in words()["qualifier"] if w in question] + ITS_OWN.findall(question)
     forms = reader.form_words(documents)
     best: list[tuple[float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("mentioned", "stated"), measures=(Measure.COUNT if counted else Measure.AMOUNT,)):
         own = _bare("|".join(k for k in fact.row_keys if k != fact.project_key))
         if fact.value is None or not own or (counted and not counts_in(fact.unit.removeprefix("万"), counted)) or (money and fact.yuan is None):
             continue
-        if not _in_year(reader, fact, own, years) or any(word not in own for word in special):
+        if not in_year(reader, fact, own, years) or _other_stage(reader, fact, stage) or any(word not in own for word in special):
             continue
-        if any(word not in question for word in _ITS_OWN.findall(own)) or share(runs[-1], own) < _LAST or any(_bare(key(title)) not in own for title in titles):
+        if any(word not in question for word in ITS_OWN.findall(own)) or share(runs[-1], own) < _LAST or any(_bare(key(title)) not in own for title in titles):
             continue
         paper = reader.paper[fact.document]
         around = _bare("|".join((own, fact.project_key, *fact.column_keys, *map(key, fact.section), paper.department_key, forms.get((fact.document, fact.table_index), ""))))
         covered, mine = (sum(pair in text for pair in asked) / len(asked) for text in (around, own))
-        if covered >= _TOLD:
+        if covered >= TOLD:
             best.append((covered + mine - 0.002 * len(own), fact))
     if not best:
         return None
@@ -162,7 +174,18 @@ def told_amount(
     return best[0][1] if len(rivals) == 1 else None
 
 
-def _in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) -> bool:
+def longer_name(asked: str, fact: FactRow) -> str:
+    """What a figure is called where that is another, longer name that only ends with what was asked (网格员培训费 for 培训费); else ""."""
+    own = _bare(fact.row_keys[-1]) if fact.row_keys else ""
+    return fact.rows[-1] if len(asked) <= 4 and re.search(rf"[\u4e00-\u9fff]{{2}}{re.escape(core(asked))}(?:费用|经费|费)?$", own) else ""
+
+
+def _other_stage(reader: FactReader, fact: FactRow, stage: Stage | None) -> bool:
+    """Whether a figure of a paper that prints both 预算 and 决算 is of the one that is not asked for."""
+    return bool(stage and fact.stage and fact.stage != stage and reader.paper[fact.document].kind == PaperKind.FINAL)
+
+
+def in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) -> bool:
     """Whether a figure is of a year asked for: the row's own (2023年整理服务项目), else the sentence's, else the paper's; the paper's where none is asked."""
     paper = reader.paper[fact.document].year
     said = {int(y) for y in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", own)} or {fact.year or paper}
@@ -184,6 +207,7 @@ def likest_figure(
     counted: str | None,
     money: bool = False,
     reached: bool = False,
+    stage: Stage | None = None,
 ) -> FactRow | None:
     """The one figure of a table or form whose row says nearly everything that is asked, in other words than the question's; None when unclear.
 
@@ -197,11 +221,15 @@ def likest_figure(
         paper = reader.paper[fact.document]
         if (fact.state != "number" and fact.measure != Measure.TARGET) or (money and fact.yuan is None) or (reached and fact.measure == Measure.TARGET):
             continue
-        if (year is not None and (fact.year or paper.year) != year) or (counted and fact.unit and not counts_in(fact.unit, counted)):
+        if (year is not None and (fact.year or paper.year) != year) or _other_stage(reader, fact, stage) or (counted and fact.unit and not counts_in(fact.unit, counted)):
             continue
         own = "|".join(fact.row_keys[-2:])
         around = "|".join((own, *fact.row_keys, fact.project_key, *fact.column_keys, key(fact.quote) if fact.kind == "indicator" else ""))
-        mine, covered = (sum(pair in text for pair in pairs) / len(pairs) for text in (own, around))
+        asked = [pair for pair in pairs if pair not in fact.project_key]  # naming the form as well makes the row no less the one
+        if not asked:
+            continue
+        mine = sum(pair in own for pair in asked) / len(asked)
+        covered = sum(pair in around for pair in pairs) / len(pairs)
         if mine < _OWN or covered < _COVERED or any(share(key(word), around) < MINE for word in unknown):
             continue
         best.append((covered + mine, -len(own), fact))

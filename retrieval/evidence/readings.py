@@ -163,17 +163,21 @@ def _with_statements(reading: Reading, facts: Sequence[FactRow], query: Query) -
     return replace(reading, against=tuple(others[:2])) if others else reading
 
 
-def last_year_of(reader: FactReader, query: Query) -> tuple[FactRow, FactRow] | None:
-    """For a year without papers: the next year's figure and the change against the year asked for, both of one sentence; None unless there is one of each.
+def before_change(reader: FactReader, query: Query) -> tuple[FactRow, FactRow] | None:
+    """For a year without papers, or a 预算 that an executed account leaves out: the figure after it and the change against it, both of one sentence.
 
-    The sentence must give the figure itself and its change, and every such sentence the same ones: else what was changed is open.
+    The sentence must give the figure itself and its change, and every such sentence the same ones: else what was changed is open. None unless there is
+    one of each.
     """
-    if query.year is None or any(reader.paper[d].year == query.year for d in query.documents):
+    if query.year is not None and not any(reader.paper[d].year == query.year for d in query.documents):
+        after, against = replace(query, year=query.year + 1), re.compile(rf"上年|上一年|去年|同期|{query.year}")
+    elif query.stage == Stage.BUDGET:
+        executed = tuple(d for d in query.documents if reader.paper[d].kind == PaperKind.FINAL and query.year in (None, reader.paper[d].year))
+        after, against = replace(query, stage=Stage.FINAL, documents=executed), re.compile("比(?:年初|全年|调整)?预算")
+    else:
         return None
-    after = replace(query, year=query.year + 1)
     amounts = [r.fact for r in resolve(reader, after, (Measure.AMOUNT,)).readings if r.fact.yuan is not None]
     changes = [r.fact for r in resolve(reader, after, (Measure.CHANGE,)).readings if r.fact.kind == "stated" and r.fact.measure == Measure.CHANGE]
-    against = re.compile(rf"上年|上一年|去年|同期|{query.year}")
     changes = [c for c in changes if c.yuan is not None and c.columns and against.search(c.columns[-1])]
     if len({c.yuan for c in changes}) != 1 or len({reader.paper[f.document].department_key for f in (*amounts, *changes)}) != 1:
         return None

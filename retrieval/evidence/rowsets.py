@@ -31,6 +31,8 @@ def rows_of(reader: FactReader, plan: RowSet) -> tuple[list[FactRow], str]:
         return _over(reader, plan, "department"), f"{_label(plan)}（各部门）"
     if plan.of == "years":
         return _over(reader, plan, "year"), f"{_label(plan)}（各年）"
+    if plan.of == "goods":
+        return _goods(reader, plan), "政府采购品目"
     if plan.of == "children":
         rows = _children(reader, plan)
         return rows, f"{_label(plan)}明细"
@@ -143,6 +145,23 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
         if len(rows) == 1 and rows[0].yuan == parent.yuan and rows[0].row != parent.row:
             only = only or rows
     return _of_table(reader, plan) or only
+
+
+def _goods(reader: FactReader, plan: RowSet) -> list[FactRow]:
+    """The innermost rows of the table of 政府采购: the 品目 without the 货物, 工程, 服务 they are grouped under."""
+    for table in reader.tables(plan.query.documents):
+        paper = reader.paper[table["document"]]
+        if "采购" not in table["key"] or (plan.query.year is not None and paper.year != plan.query.year):
+            continue
+        facts = [f for f in reader.facts([table["document"]], tables=[table["index"]], measures=(Measure.AMOUNT,)) if f.value is not None]
+        named = [f for f in facts if own_name(f.row_keys, f.organisation_key)[0]]
+        groups = {(f.organisation_key, f.row_keys[:-1]) for f in named}
+        inner = [f for f in named if (f.organisation_key, f.row_keys) not in groups and (not (plan.query.scope or plan.query.organisations) or _belongs(f, plan))]
+        if any(len(f.row_keys) > 1 for f in inner):
+            inner = [f for f in inner if f.value or len(f.row_keys) > 1]  # a group of which nothing is bought is no 品目
+        if inner:
+            return list({f.row: f for f in reversed(inner)}.values())[::-1]
+    return []
 
 
 def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:

@@ -58,14 +58,33 @@ def growth(left: FactRow, right: FactRow) -> Result | None:
     return Result(percent, "%", f"（{show(a)} − {show(b)}）÷ {show(b)} = {show(percent)}%")
 
 
+def growth_by(now: FactRow, change: FactRow) -> Result | None:
+    """change / (now − change) in %, two decimals: growth where only the figure and its change are printed; None when they do not go together."""
+    common = _common((now, change))
+    if not common or common[0][0] == common[0][1]:
+        return None
+    a, b = common[0]
+    percent = (b * 100 / (a - b)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Result(percent, "%", f"{show(b)} ÷ （{show(a)} {'−' if b > 0 else '+'} {show(abs(b))}） = {show(percent)}%")
+
+
 def ratio(part: FactRow, whole: FactRow) -> Result | None:
-    """part / whole in %, two decimals; None when whole is 0 or they do not go together."""
+    """part / whole in %, two decimals (two telling digits where these would say 0); None when whole is 0 or they do not go together."""
     common = _common((part, whole))
     if not common or not common[0][1]:
         return None
     a, b = common[0]
-    percent = (a * 100 / b).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    exact = a * 100 / b
+    percent = exact.quantize(Decimal("0.01") if not exact or abs(exact) >= Decimal("0.01") else Decimal(1).scaleb(exact.adjusted() - 1), ROUND_HALF_UP)
     return Result(percent, "%", f"{show(a)} ÷ {show(b)} = {show(percent)}%")
+
+
+def per_unit(amount: FactRow, count: FactRow) -> Result | None:
+    """amount / count in 元, to the 分; None when one is missing, the amount is no money or the count 0."""
+    if amount.yuan is None or not count.value:
+        return None
+    each = (amount.yuan / count.value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Result(each, "元", f"{show(amount.yuan)} 元 ÷ {show(count.value)} {count.unit} = {show(each)}（元）")
 
 
 def total(facts: tuple[FactRow, ...]) -> Result | None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.evidence.facts import FactRow
-from retrieval.evidence.sums import Result, before, difference, growth, ratio, total
+from retrieval.evidence.sums import Result, before, difference, growth, growth_by, per_unit, ratio, total
 
 money = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 
@@ -36,6 +36,20 @@ def test_growth_and_share_are_rounded_half_up_to_two_decimals() -> None:
     assert growth(fact("9"), fact("12")) == Result(Decimal("-25.00"), "%", "（9 − 12）÷ 12 = -25.00%")
     assert ratio(fact("5"), fact("9")) == Result(Decimal("55.56"), "%", "5 ÷ 9 = 55.56%")
     assert ratio(fact("0.00125"), fact("1")).value == Decimal("0.13")
+
+
+def test_a_small_share_is_not_said_to_be_nothing() -> None:
+    assert ratio(fact("5"), fact("209734")) == Result(Decimal("0.0024"), "%", "5 ÷ 209,734 = 0.0024%")
+    assert ratio(fact("0"), fact("9")).value == 0
+
+
+def test_growth_by_a_change_and_an_amount_for_each() -> None:
+    assert growth_by(fact("12219"), fact("2086")) == Result(Decimal("20.59"), "%", "2,086 ÷ （12,219 − 2,086） = 20.59%")
+    assert growth_by(fact("9"), fact("-3")).value == Decimal("-25.00")
+    assert growth_by(fact("9"), fact("9")) is None
+    assert per_unit(fact("2.22"), fact("152", "人次")) == Result(Decimal("146.05"), "元", "22,200.00 元 ÷ 152 人次 = 146.05（元）")
+    assert per_unit(fact("3", "辆"), fact("1", "人")) is None
+    assert per_unit(fact("3"), fact("0", "人")) is None
 
 
 def test_sum() -> None:
