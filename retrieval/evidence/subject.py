@@ -40,7 +40,8 @@ def bare(text: str) -> list[str]:
     found, text = _known(key(text))
     for run in _RUN.split(text):
         for single, group in groupby(cut(run), key=lambda word: len(word) == 1):
-            found += _pieces(group) if single else group
+            words = list(group)
+            found += _pieces(words) if single else words
     return list(dict.fromkeys(w for w in found if len(w) > 1 and not re.search(r"\d", w) and w not in _saying_nothing()))
 
 
