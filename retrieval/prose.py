@@ -69,10 +69,14 @@ def _heads(passage: Found) -> str:
     return "|".join(key(t) for t in (*passage.path, passage.project, passage.field) if t)
 
 
-def _holds(piece: Extract, word: str, enough: float = 0.5) -> bool:
-    """Whether a piece, its passage or its headings hold enough of what a word that no list knows says."""
-    said = bare(chatter().sub(" ", word))
-    return not said or spoken(said, f"{key(piece.passage.text)}|{_heads(piece.passage)}") >= enough
+def _holds(piece: Extract, word: str, *, whole: bool = False) -> bool:
+    """Whether a piece, its passage or its headings hold at least half of what a word that no list knows says; `whole`: they print it as one name."""
+    said, flat = bare(chatter().sub(" ", word)), f"{key(piece.passage.text)}|{_heads(piece.passage)}"
+    if not said:
+        return True
+    if whole and len(said) > 1:
+        return share(key(chatter().sub("", word)), flat) >= 0.7  # 绩效 here and 工资 there are no 绩效工资
+    return spoken(said, flat) >= (0.7 if whole else 0.5)
 
 
 def _unmet(search: Search, question: str) -> list[str]:
@@ -181,8 +185,8 @@ class Prose:
                 self._say(search, asked, piece, draft)
             return bool(pieces)
         unmet = _unmet(search, asked)
-        need, held = ENOUGH.get(search.ask, 0.6), 0.7 if search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure else 0.5
-        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, held) for word in unmet)]
+        need, whole = ENOUGH.get(search.ask, 0.6), search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure
+        pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, whole=whole) for word in unmet)]
         pieces = [p for p in pieces if _explains(p, search.mentions)]
         if not pieces:
             return False

@@ -41,7 +41,7 @@ def bare(text: str) -> list[str]:
     for run in _RUN.split(text):
         for single, group in groupby(cut(run), key=lambda word: len(word) == 1):
             words = list(group)
-            found += _pieces(words) if single else words
+            found += _pieces(words) if single else (re.sub(r"^[各每]|多$", "", word) for word in words)
     return list(dict.fromkeys(w for w in found if len(w) > 1 and not re.search(r"\d", w) and w not in _saying_nothing()))
 
 

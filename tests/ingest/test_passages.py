@@ -93,3 +93,10 @@ def test_every_prose_passage_stands_on_its_lines(path: Path) -> None:
 def test_a_word_broken_before_a_number_sign_is_joined() -> None:
     text = "（一）职责\n负责全市审计工作。按照中央部署构建集中高效的体系，加强全市审计工作的统筹和协调，推动构建统\n一、全面覆盖、权威高效的体系。"
     assert [p.text.endswith("推动构建统一、全面覆盖、权威高效的体系。") for p in read(text)] == [True]
+
+
+def test_a_labelled_paragraph_stands_under_the_numbered_one_that_says_whose_it_is() -> None:
+    long = "加强对预算单位的业务培训力度，保持系统稳定高效运行，" * 8 + "保障目标实现。"
+    text = f"一、自评结果\n（1）甲专项自评综述：根据年初设定的目标，{long}\n下一步改进措施：{long}\n（2）乙专项自评综述：得分九十分，{long}\n下一步改进措施：{long}"
+    found = {p.text[:5] + p.path[-1] for p in read(text) if p.text.startswith("下一步")}
+    assert found == {"下一步改进（1）甲专项自评综述", "下一步改进（2）乙专项自评综述"}
