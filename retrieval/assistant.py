@@ -14,7 +14,8 @@ from retrieval.answer import Draft
 from retrieval.evidence.facts import FactReader
 from retrieval.model import Model
 from retrieval.plan import plan
-from retrieval.plans import Library, Search
+from retrieval.plans import Context, Library, Planned, Search
+from retrieval.reading import not_understood, read, told
 from retrieval.records import Answer, Route, Status
 from retrieval.respond import Responder
 from retrieval.sessions import Sessions
@@ -27,7 +28,7 @@ LONGEST_QUESTION = 500
 class Assistant:
     """Answers questions from the index at `index`. A new generation put in force by an ingest is picked up at the next question.
 
-    `today` gives the date that 去年 counts from; `model` words answers that are found, it finds none. Raises IndexMissing when there is no index or it is damaged.
+    `today` gives the date that 去年 counts from; `model` reads questions that the rules cannot, and words answers; it finds none. Raises IndexMissing when there is no index or it is damaged.
     """
 
     def __init__(self, index: Path, today: Callable[[], date] = date.today, model: Model | None = None) -> None:
@@ -63,16 +64,27 @@ class Assistant:
             answer = Answer(Status.REFUSED, Route.NONE, reason)
         else:
             reader = self._reader
-            planned = plan(text, Library(reader.papers, reader.entities, reader.names_of), context, self._today().year)
+            library = Library(reader.papers, reader.entities, reader.names_of)
+            planned = plan(text, library, context, self._today().year)
             answer = Responder(reader, self._find_prose).respond(planned, text)
+            if self._model and not_understood(planned, answer):
+                planned, answer = self._read_again(text, planned, answer, library, self._model)
             listed = tuple(answer.query.get("listed", ())) or planned.context.choices
             self._sessions.keep(session, replace(planned.context, choices=listed))
-            if self._model:
+            if self._model and "read" not in answer.query:  # how it was read must stay in front
                 answer = reword(answer, text, self._model)
         return Answer(
             answer.status, answer.route, answer.text, answer.values, answer.citations, answer.checks, answer.query, answer.suggestions,
             answer.chart, session, (time.perf_counter() - started) * 1000,
         )  # fmt: skip
+
+    def _read_again(self, text: str, planned: Planned, answer: Answer, library: Library, model: Model) -> tuple[Planned, Answer]:
+        """The plan and the answer of the question as the model reads it, where that leads to one; else what the rules had."""
+        if asked := read(text, planned, library, model):
+            again = plan(asked.question, library, Context(), self._today().year)
+            if better := told(Responder(self._reader, self._find_prose).respond(again, asked.question), asked, again):
+                return again, better
+        return planned, answer
 
     def examples(self) -> list[str]:
         """Example questions taken from the papers that are loaded."""

@@ -85,16 +85,18 @@ class Model:
         self._breaker = breaker or Breaker()
         self._lock = threading.Lock()
         self._chat: Any = None
-        self._streams = True
+        self._streams = self._keeps_to_schemas = True
 
-    def complete(self, messages: Messages) -> str:
-        """The model's reply. Raises ModelUnavailable: down, slow, cut off, unreadable, or the breaker is open."""
+    def complete(self, messages: Messages, schema: dict[str, Any] | None = None) -> str:
+        """The model's reply; with a JSON `schema` the server is asked to keep to it. Raises ModelUnavailable: down, slow, cut off, unreadable, or the
+        breaker is open. What the reply holds is the caller's to check: a server may ignore the schema.
+        """
         if not self._breaker.lets_through():
             raise ModelUnavailable("paused")
         if self._connection.log:
             log.warning("sent to %s: %s", self._connection.model, json.dumps(list(messages), ensure_ascii=False))
         try:
-            reply = self._await(self._reply(self._open(), messages))
+            reply = self._await(self._reply(self._open(), messages, schema))
         except Exception as error:
             # A server may answer anything, so anything may go wrong. The text of the error is not logged: some servers repeat the key in it.
             self._breaker.failed()
@@ -125,7 +127,18 @@ class Model:
     def _await(self, reply: Coroutine[Any, Any, str]) -> str:
         return asyncio.run_coroutine_threadsafe(asyncio.wait_for(reply, self._connection.timeout), _loop()).result()
 
-    async def _reply(self, chat: Any, messages: Messages) -> str:
+    async def _reply(self, chat: Any, messages: Messages, schema: dict[str, Any] | None) -> str:
+        if schema and self._keeps_to_schemas:
+            try:
+                named = {"name": schema["title"], "schema": schema, "strict": True}
+                return await self._said(chat.bind(response_format={"type": "json_schema", "json_schema": named}), messages)
+            except Exception as error:
+                if getattr(error, "status_code", None) not in (400, 404, 422, 501):
+                    raise
+                self._keeps_to_schemas = False  # a server that knows no schemas still reads the prompt
+        return await self._said(chat, messages)
+
+    async def _said(self, chat: Any, messages: Messages) -> str:
         from langsmith import tracing_context
 
         # What is asked goes to the chosen server only, whatever tracing the environment switches on.

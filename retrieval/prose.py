@@ -19,7 +19,7 @@ from retrieval.answer import Draft, mask
 from retrieval.evidence.clauses import clause_before, done
 from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
 from retrieval.evidence.facts import FactReader
-from retrieval.evidence.intents import Intent, chatter, intents_of
+from retrieval.evidence.intents import Intent, chatter, intents_of, pattern
 from retrieval.evidence.mentions import core, runs_of, share
 from retrieval.evidence.passages import Found, Passages
 from retrieval.evidence.subject import bare, spoken, subject
@@ -121,7 +121,7 @@ def _near(question: str, piece: Extract, search: Search) -> bool:
     flat = f"{key(piece.passage.text)}|{_heads(piece.passage)}"
     if not _speaks_of(flat, [m for m in search.mentions if piece.kind == "reason" or (m.concept and not m.concept.field)]):
         return False
-    return about(question, piece, search.ignore, search.mentions) >= _SOME
+    return about(pattern("changes").sub(" ", question), piece, search.ignore, search.mentions) >= _SOME  # that something fell is nearly everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,7 @@ class Prose:
             pieces = [p for share_, p in shares if share_ >= 0.9 * max(s for s, _ in shares)][:2]
             if pieces:
                 draft.lines.append("材料里没有用这些词的说明，最接近的原文是：")
+                draft.query = {**draft.query, "nearest": True}
             for piece in pieces:
                 self._say(search, asked, piece, draft)
             return bool(pieces)

@@ -21,7 +21,7 @@ HELPERS = {
     *("ingest.amounts", "ingest.wording", "ingest.tokens", "ingest.synonyms", "ingest.numbering", "ingest.sentences"),
     *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.loaders.layout"),
     *("retrieval.question", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.dialogue"),
-    *("retrieval.evidence.intents", "retrieval.handles", "prompts"),
+    *("retrieval.evidence.intents", "retrieval.evidence.subject", "retrieval.handles", "prompts"),
 }
 
 # The only modules that call stations, in order.

@@ -41,8 +41,9 @@ def bare(text: str) -> list[str]:
     for run in _RUN.split(text):
         for single, group in groupby(cut(run), key=lambda word: len(word) == 1):
             words = list(group)
-            found += _pieces(words) if single else (re.sub(r"^[各每]|多$", "", word) for word in words)
-    return list(dict.fromkeys(w for w in found if len(w) > 1 and not re.search(r"\d", w) and w not in _saying_nothing()))
+            found += _pieces(words) if single else words
+    told = (re.sub(r"^[各每]|多$", "", word) for word in found)
+    return list(dict.fromkeys(w for w in told if len(w) > 1 and not re.search(r"\d", w) and w not in _saying_nothing()))
 
 
 def _known(text: str) -> tuple[list[str], str]:
