@@ -186,7 +186,7 @@ class Prose:
                 self._say(search, asked, piece, draft)
             return bool(pieces)
         unmet = _unmet(search, asked)
-        need, whole = ENOUGH.get(search.ask, 0.6), search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure
+        need, whole = ENOUGH.get(search.ask, 0.6), search.ask in (Ask.LOOK_UP, Ask.COUNT) and search.figure and not re.search(r"[吗没][?？。]*$", asked)
         pieces = [p for p in pieces if about(asked, p, search.ignore, search.mentions) >= need and all(_holds(p, word, whole=whole) for word in unmet)]
         pieces = [p for p in pieces if _explains(p, search.mentions)]
         if not pieces:
