@@ -29,14 +29,18 @@ class IndexBusy(Exception):
 
 def current(index: Path) -> Path:
     """The folder of the generation in force. Raises IndexMissing."""
-    pointer = index / "CURRENT"
-    try:
-        folder = index / "generations" / pointer.read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissing(f"还没有索引：{index}。请先运行 python -m ingest --index {index} 导入文件。") from error
-    if not (folder / FACTS).exists():
-        raise IndexMissing(f"索引不完整：{folder}。请运行 python -m ingest --index {index} 重新导入文件。")
-    return folder
+    named = ""
+    while True:
+        before = named
+        try:
+            named = (index / "CURRENT").read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise IndexMissing(f"还没有索引：{index}。请先运行 python -m ingest --index {index} 导入文件。") from error
+        folder = index / "generations" / named
+        if (folder / FACTS).exists():
+            return folder
+        if named == before:  # else it was replaced and dropped between the two looks
+            raise IndexMissing(f"索引不完整：{folder}。请运行 python -m ingest --index {index} 重新导入文件。")
 
 
 def original(index: Path, sha256: str) -> Path:

@@ -56,27 +56,41 @@ class Assistant:
         self._open()
         if self._sessions is None:
             self._sessions = Sessions(self._index / "sessions.sqlite")
-        session, context = self._sessions.open(session_id)
-        text = question.strip()
+        session, before = self._sessions.open(session_id)
+        try:
+            found = self._answer(question.strip(), before)
+        except Exception:
+            if self._in_place():
+                raise
+            found = None
+        if found is None or not self._in_place():
+            # What this answer was read from has been deleted meanwhile (a paper removed, or a second ingest)
+            self._open()
+            found = self._answer(question.strip(), before)
+        answer, context = found
+        if context is not None:
+            self._sessions.keep(session, context)
+        return replace(answer, session_id=session, elapsed_ms=(time.perf_counter() - started) * 1000)
+
+    def _in_place(self) -> bool:
+        return self._folder is not None and (self._folder / generations.FACTS).exists()
+
+    def _answer(self, text: str, context: Context) -> tuple[Answer, Context | None]:
+        """The answer and the dialogue after it; None where there was no question."""
         says_something = any(c.isalnum() for c in text)  # not only marks, emoji or control characters
         if not says_something or len(text) > LONGEST_QUESTION:
             reason = "请输入问题。" if not says_something else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
-            answer = Answer(Status.REFUSED, Route.NONE, reason)
-        else:
-            reader = self._reader
-            library = Library(reader.papers, reader.entities, reader.names_of)
-            planned = plan(text, library, context, self._today().year)
-            answer = Responder(reader, self._find_prose).respond(planned, text)
-            if self._model and not_understood(planned, answer):
-                planned, answer = self._read_again(text, planned, answer, library, self._model)
-            listed = tuple(answer.query.get("listed", ())) or planned.context.choices
-            self._sessions.keep(session, replace(planned.context, choices=listed))
-            if self._model and "read" not in answer.query:  # how it was read must stay in front
-                answer = reword(answer, text, self._model)
-        return Answer(
-            answer.status, answer.route, answer.text, answer.values, answer.citations, answer.checks, answer.query, answer.suggestions,
-            answer.chart, session, (time.perf_counter() - started) * 1000,
-        )  # fmt: skip
+            return Answer(Status.REFUSED, Route.NONE, reason), None
+        reader = self._reader
+        library = Library(reader.papers, reader.entities, reader.names_of)
+        planned = plan(text, library, context, self._today().year)
+        answer = Responder(reader, self._find_prose).respond(planned, text)
+        if self._model and not_understood(planned, answer):
+            planned, answer = self._read_again(text, planned, answer, library, self._model)
+        listed = tuple(answer.query.get("listed", ())) or planned.context.choices
+        if self._model and "read" not in answer.query:  # how it was read must stay in front
+            answer = reword(answer, text, self._model)
+        return answer, replace(planned.context, choices=listed)
 
     def _read_again(self, text: str, planned: Planned, answer: Answer, library: Library, model: Model) -> tuple[Planned, Answer]:
         """The plan and the answer of the question as the model reads it, where that leads to one; else what the rules had."""

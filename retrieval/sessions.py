@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import time
 import uuid
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from ingest.live import open_live
 from retrieval.plans import Context
 
 LIFETIME_SECONDS = 7 * 24 * 3600
@@ -20,12 +20,8 @@ class Sessions:
 
     def __init__(self, path: Path, lifetime: int = LIFETIME_SECONDS) -> None:
         self._lifetime = lifetime
-        self._db = sqlite3.connect(path, check_same_thread=False, timeout=10)
-        # Not waiting for the disk at every answer (4 ms): a power cut may lose the last turns of a dialogue, never the file.
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db = open_live(path, "CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, updated REAL NOT NULL, context TEXT NOT NULL)")
         with self._db:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, updated REAL NOT NULL, context TEXT NOT NULL)")
             self._db.execute("DELETE FROM sessions WHERE updated < ?", [time.time() - lifetime])
 
     def open(self, session_id: str | None) -> tuple[str, Context]:

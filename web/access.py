@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hmac
-import math
-import time
-from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from threading import Lock
 
 from web.credentials import Credentials
 from web.errors import ApiError
 from web.settings import Settings
+from web.shared import Shared
 
 SESSION_COOKIE = "budget_qa_session"
 _READER = frozenset({"ask", "read"})
 _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 _WINDOW_S = 60.0
-_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +125,10 @@ def require(visitor: Visitor, right: str, settings: Settings) -> None:
 
 
 class RateLimit:
-    """Counts what each visitor did within the window (seconds); safe to call from several threads. A limit of 0 is none."""
+    """Counts what each visitor did within the window (seconds), in all processes of the server together. A limit of 0 is none."""
 
-    def __init__(self, limit: int, window_s: float = _WINDOW_S) -> None:
-        self._limit, self._window_s = limit, window_s
-        self._hits: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = Lock()
+    def __init__(self, shared: Shared, what: str, limit: int, window_s: float = _WINDOW_S) -> None:
+        self._shared, self._what, self._limit, self._window_s = shared, what, limit, window_s
 
     def check(self, visitor: Visitor) -> None:
         """Counts one question; raises ApiError 429 over the limit. People at the machine itself are not limited."""
@@ -143,22 +137,8 @@ class RateLimit:
 
     def hit(self, name: str) -> int:
         """Counts one and returns 0; over the limit counts nothing and returns the seconds to wait."""
-        with self._lock:
-            if wait := self._wait(name):
-                return wait
-            self._hits.setdefault(name, deque()).append(time.monotonic())
-            self._hits.move_to_end(name)
-            while len(self._hits) > _KEPT:
-                self._hits.popitem(last=False)
-            return 0
+        return self._shared.hit(f"{self._what} {name}", self._limit, self._window_s) if self._limit else 0
 
     def wait(self, name: str) -> int:
         """The seconds to wait before the next one; 0: none."""
-        with self._lock:
-            return self._wait(name)
-
-    def _wait(self, name: str) -> int:
-        hits, now = self._hits.get(name, deque()), time.monotonic()
-        while hits and hits[0] <= now - self._window_s:
-            hits.popleft()
-        return math.ceil(hits[0] + self._window_s - now) if self._limit and len(hits) >= self._limit else 0
+        return self._shared.wait(f"{self._what} {name}", self._limit, self._window_s)

@@ -292,7 +292,7 @@ def _add_evaluations(router: APIRouter, desk: Desk) -> None:
 
 def _add_service(router: APIRouter, desk: Desk) -> None:
     @router.get("/health", summary="存活检查", tags=["运行"])
-    def health() -> dict[str, str]:
+    async def health() -> dict[str, str]:
         """进程是否存活。"""
         return {"status": "ok", "version": app_version()}
 

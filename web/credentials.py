@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+
+from ingest.live import open_live
 
 FILE = "access.sqlite"
 # what a key may do: ask questions; read papers, tables and checks; change papers and read the audit trail; sign people on for a portal
@@ -45,15 +45,12 @@ class Key:
 
 
 class Credentials:
-    """Reads and writes the file at `path`, which the server and the command `python -m web` share; safe to use from several threads."""
+    """Reads and writes the file at `path`, which the server's workers and the command `python -m web` share; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT, 0o600))  # before SQLite would make it readable for others
         self._lock = Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False)
+        self._db = open_live(path, _SCHEMA, private=True)
         with self._db:
-            self._db.executescript(_SCHEMA)
             for table in ("tokens", "sessions"):
                 self._db.execute(f"DELETE FROM {table} WHERE expires < ?", [time.time()])
 

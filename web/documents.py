@@ -5,6 +5,7 @@ A process of its own, because reading a paper loads the embedder and can take a 
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import multiprocessing
 import re
@@ -13,10 +14,10 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -25,11 +26,11 @@ from threading import Lock
 from typing import Any
 
 from web.errors import ApiError
+from web.shared import FILE, Shared
 
 log = logging.getLogger("budget_qa.web")
 
 FORMATS = (".txt", ".md", ".pdf", ".docx", ".xlsx", ".xls", ".html", ".htm", ".csv", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
-_KEPT_JOBS = 200
 _LARGEST_UNPACKED = 500_000_000  # bytes a workbook or Word file may unpack to: more is a zip bomb, not a paper
 _FILES_AT_ONCE = 20
 
@@ -55,7 +56,8 @@ def add_papers(files: list[tuple[Path, str]], index: Path, embedding: str | None
     """Reads the files (path, name) into the index; the receipt. Runs in the worker process, where the heavy imports belong."""
     from ingest.pipeline import Source, ingest
 
-    report = ingest([Source(path, name, f"upload:{name}") for path, name in files], index, embedding)
+    with _turn(index):
+        report = ingest([Source(path, name, f"upload:{name}") for path, name in files], index, embedding)
     return [_receipt(outcome) for outcome in report.outcomes]
 
 
@@ -63,16 +65,25 @@ def remove_papers(documents: list[str], index: Path) -> list[dict[str, Any]]:
     """Deletes the papers with these ids from the index; the receipt. Runs in the worker process."""
     from ingest.pipeline import remove
 
-    return [_receipt(outcome) for outcome in remove(documents, index).outcomes]
+    with _turn(index):
+        return [_receipt(outcome) for outcome in remove(documents, index).outcomes]
+
+
+@contextmanager
+def _turn(index: Path) -> Iterator[None]:
+    """Waits until the jobs of the server's other processes are done; an ingest from the command line is not waited for (IndexBusy)."""
+    with (index / "JOBS").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 class Jobs:
-    """Starts jobs and remembers the newest. `add` and `remove` do the work (in tests: scripted); with `inline` they run at once, in this process."""
+    """Starts jobs and remembers the newest, those of the server's other processes too. `add` and `remove` do the work (in tests: scripted); with `inline` they run at once, in this process."""
 
     def __init__(self, index: Path, embedding: str, *, add: Work = add_papers, remove: Work = remove_papers, inline: bool = False) -> None:
         self._index, self._embedding = index, embedding or None
         self._add, self._remove, self._inline = add, remove, inline
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._shared = Shared(index / FILE)
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -95,10 +106,11 @@ class Jobs:
 
     def get(self, job: str) -> dict[str, Any]:
         """One job as the interface shows it. Raises ApiError 404."""
-        with self._lock:
-            if job not in self._jobs:
-                raise ApiError(404, "job_not_found", "没有这个任务，可能已过期。")
-            return asdict(self._jobs[job])
+        found = self._shared.job(job)
+        if found is None:
+            raise ApiError(404, "job_not_found", "没有这个任务，可能已过期。")
+        data, alive = found
+        return data if alive or data["status"] != "running" else {**data, "status": "failed", "error": "服务在任务完成前停止了，索引没有改动；请重新上传。"}
 
     def close(self) -> None:
         """Ends a running job (its index is dropped, the one in force stays) and starts no further ones."""
@@ -106,13 +118,11 @@ class Jobs:
             for process in multiprocessing.active_children():
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
+        self._shared.close()
 
     def _start(self, kind: str, files: list[str], work: Work, *values: Any, cleanup: Path | None = None) -> Job:
         job = Job(secrets.token_hex(8), kind, files)
-        with self._lock:
-            self._jobs[job.id] = job
-            while len(self._jobs) > _KEPT_JOBS:
-                self._jobs.popitem(last=False)
+        self._shared.keep_job(job.id, asdict(job))
         future = self._submit(work, *values)
         future.add_done_callback(lambda done: self._finish(job, done, cleanup))
         return job
@@ -147,6 +157,7 @@ class Jobs:
             job.error = "；".join(f"{outcome['name']}：{outcome['detail']}" for outcome in failed) or None
             job.status = "failed" if failed and len(failed) == len(job.outcomes) else "done"
         job.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._shared.keep_job(job.id, asdict(job))
 
 
 def safe_name(name: str) -> str:

@@ -34,6 +34,9 @@ _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 # asked by machines (the third has a check of its own), and what signing on needs
 _UNSIGNED = ("/api/health", "/api/ready", "/metrics", "/login", "/logout")
 _PROGRAM = ("/web/", "/assets/")  # scripts and styles, the same for everybody
+# what takes a turn of the workers: more at once than can be answered in a few seconds are better told so at once
+_WORK = ("/api/ask", "/api/documents", "/api/checks", "/api/export", "/gradio_api/queue/join", "/gradio_api/run")
+_BUSY_WAIT_S = 2
 _SMALL_BODY = 1_000_000
 _PREVIEW_TAGS = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')  # Gradio's own name and pictures, for social networks
 
@@ -73,6 +76,7 @@ class Guard:
         self._settings = settings
         self._access = access
         self._metrics = metrics
+        self._busy = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,14 +87,22 @@ class Guard:
         counted = _Counted(scope, who, send, self._settings, self._metrics)
         scope = self._led({**scope, "state": {**scope.get("state", {}), "visitor": who}}, who)
         send = _Dresser(scope, counted, self._settings)
+        working = scope["path"].removeprefix(self._settings.base_path).startswith(_WORK)
+        self._busy += working
         try:
-            if refusal := refusal or self._refusal(scope, headers, who):
+            if refusal := refusal or self._refusal(scope, headers, who) or (self._overload() if working else None):
                 await _refuse(send, refusal)
                 return
             body = _Measured(receive, send, self._limit(scope["path"]))
             await self._app(scope, body.receive, body.send)
         finally:
+            self._busy -= working
             counted.done()
+
+    def _overload(self) -> ApiError | None:
+        if self._busy <= self._settings.max_waiting:
+            return None
+        return ApiError(503, "server_busy", "正在处理的请求太多，请稍后再试。", _BUSY_WAIT_S)
 
     def _visitor(self, scope: Message, headers: dict[str, str]) -> tuple[Visitor, ApiError | None]:
         peer = scope["client"][0] if scope.get("client") else ""

@@ -16,6 +16,7 @@ from web.credentials import Credentials
 from web.metrics import note
 from web.passwords import person_of
 from web.settings import Settings
+from web.shared import Shared
 from web.wording import TITLE
 
 TRIES = 10  # wrong passwords in five minutes, of one address and for one name, before both have to wait
@@ -33,10 +34,10 @@ _STALE = "登录链接已失效或已经用过，请从门户重新打开。"
 _WRONG = "用户名或密码不正确。"
 
 
-def add_login(app: FastAPI, settings: Settings, credentials: Credentials) -> None:
+def add_login(app: FastAPI, settings: Settings, credentials: Credentials, shared: Shared) -> None:
     """Adds BASE/login and BASE/logout."""
     router = APIRouter(prefix=settings.base_path, include_in_schema=False)
-    tries = RateLimit(TRIES, _TRIES_S)
+    tries = RateLimit(shared, "login", TRIES, _TRIES_S)
 
     def page(message: str, status: int, embed: str, name: str = "", wait: int = 0) -> Response:
         form = _FORM.format(base=settings.base_path, embed="?embed=1" if embed else "", name=html.escape(name)) if settings.password_file else ""

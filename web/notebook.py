@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ingest.live import open_live
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (id INTEGER PRIMARY KEY, at TEXT NOT NULL, visitor TEXT NOT NULL, session TEXT NOT NULL,
     question TEXT NOT NULL, rating TEXT NOT NULL, reason TEXT NOT NULL);
@@ -23,17 +25,12 @@ _RETENTION = timedelta(days=180)
 
 
 class Notebook:
-    """Appends to and reads the file at `path`; safe to use from several threads."""
+    """Appends to and reads the file at `path`; safe to use from several threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False)
+        self._db = open_live(path, _SCHEMA)
         self._db.row_factory = sqlite3.Row
-        # questions come one by one: the write-ahead log makes each note cheap and lets a backup read meanwhile
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
         oldest = (datetime.now(UTC) - _RETENTION).isoformat(timespec="seconds")
         with self._db:
             for table in ("feedback", "asked"):

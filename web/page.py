@@ -42,9 +42,14 @@ _ASK = {"concurrency_limit": 16, "concurrency_id": "ask", "show_progress": "hidd
 _SIDE = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
-def mount_page(app: FastAPI, desk: Desk) -> FastAPI:
-    """Mounts the page at the base path; the mounted application answers everything the interface does not."""
+def mount_page(app: FastAPI, desk: Desk, run: str = "") -> FastAPI:
+    """Mounts the page at the base path; the mounted application answers everything the interface does not.
+
+    `run` names the server's run where several workers serve one page: browsers take another name for a restart, and load the page anew.
+    """
     blocks = _blocks(desk)
+    if run:
+        blocks.app_id = int(run, 16)
     blocks.queue(max_size=200, default_concurrency_limit=16, api_open=False)
     return gr.mount_gradio_app(
         app,

@@ -1,4 +1,4 @@
-"""Puts the interface, the page and their guard together and serves them: one process, one event loop (Gradio's queue lives in it)."""
+"""Puts the interface, the page and their guard together and serves them: in one process, or in several (web.workers) behind one port."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from fastapi.staticfiles import StaticFiles
 
 from ingest import generations
 from retrieval.model import Model
+from web import workers
 from web.access import Access, RateLimit
+from web.affinity import Affinity, Seat
 from web.api import add_api, app_version
 from web.credentials import FILE as CREDENTIALS
 from web.credentials import Credentials
@@ -33,6 +35,8 @@ from web.metrics import Metrics, log_lines
 from web.notebook import Notebook
 from web.pool import Asks, Pool
 from web.settings import BadSetting, Settings, add_options, read_settings
+from web.shared import FILE as SHARED
+from web.shared import Shared
 
 log = logging.getLogger("budget_qa.web")
 
@@ -41,8 +45,20 @@ ASSISTANTS, WITH_MODEL = 2, 8
 STATIC = Path(__file__).parent / "static"
 
 
-def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | None = None, *, page: bool = True) -> Guard:
-    """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only."""
+def build_app(
+    settings: Settings,
+    assistant: Asks | None = None,
+    jobs: Jobs | None = None,
+    *,
+    page: bool = True,
+    seat: Seat | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> Guard:
+    """The whole server as one ASGI application. `assistant` and `jobs` stand in for the real ones in tests; without `page`, the interface only.
+
+    As one of several workers it has a `seat` among them; `ready` is called when it answers.
+    """
+    shared = Shared(settings.index / SHARED)
     credentials = Credentials(settings.index / CREDENTIALS)
     desk = Desk(
         settings=settings,
@@ -51,19 +67,22 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
         library=Library(settings.index),
         jobs=jobs or Jobs(settings.index, settings.embedding),
         notebook=Notebook(settings.index / generations.NOTES),
-        rate=RateLimit(settings.rate_limit),
-        metrics=Metrics(),
+        rate=RateLimit(shared, "ask", settings.rate_limit),
+        metrics=Metrics(shared, seat.run, seat.number) if seat else Metrics(),
         evaluations=Evaluations(settings.index),
     )
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        ready()
         yield
         # uvicorn has let the questions under way end; an upload being read is given up, and the index in force stays as it is
         desk.jobs.close()
         desk.evaluations.close()
         desk.notebook.close()
+        desk.metrics.close()
         credentials.close()
+        shared.close()
 
     base = settings.base_path
     app = FastAPI(
@@ -81,13 +100,13 @@ def build_app(settings: Settings, assistant: Asks | None = None, jobs: Jobs | No
     )
     add_error_handlers(app)
     add_api(app, desk)
-    add_login(app, settings, credentials)
+    add_login(app, settings, credentials, shared)
     app.mount(f"{base}/web", StaticFiles(directory=STATIC), name="web")
     if page:
         from web.page import mount_page
 
-        app = mount_page(app, desk)
-    return Guard(app, settings, Access(settings, credentials), desk.metrics)
+        app = mount_page(app, desk, seat.run if seat else "")
+    return Guard(Affinity(app, seat, base) if seat else app, settings, Access(settings, credentials), desk.metrics)
 
 
 def _assistants(settings: Settings) -> Callable[[], Asks]:
@@ -118,18 +137,37 @@ def warm_up(index: Path) -> None:
 def serve(settings: Settings) -> int:
     """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
     with closing(_listener(settings.host, settings.port)) as listener:
+
+        def announce() -> None:
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            print(f"预算文档智能问答已启动：http://{host}:{settings.port}{settings.base_path}/ （按 Ctrl-C 停止）", flush=True)
+
+        if settings.workers > 1:
+            return workers.supervise(settings, listener, work, announce)
         log_lines()
         app = build_app(settings)
-        Thread(target=warm_up, args=[settings.index], daemon=True).start()
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        print(f"预算文档智能问答已启动：http://{host}:{settings.port}{settings.base_path}/ （按 Ctrl-C 停止）", flush=True)
-        # who is behind a proxy is decided in web.access, so uvicorn must not rewrite the peer's address
-        config = uvicorn.Config(
-            app, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, timeout_keep_alive=30
-        )
+        announce()
         with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is closed: Ctrl-C is an end in order, too
-            uvicorn.Server(config).run(sockets=[listener])
+            _serve(settings, app, listener)
     return 0
+
+
+def work(settings: Settings, listener: socket.socket, seat: Seat, ready: Callable[[], None]) -> None:
+    """One of several workers, in a process of its own; see web.workers."""
+    _log_to_stderr()
+    log_lines()
+    _serve(settings, build_app(settings, seat=seat, ready=ready), listener)
+
+
+def _serve(settings: Settings, app: Guard, listener: socket.socket) -> None:
+    Thread(target=warm_up, args=[settings.index], daemon=True).start()
+    # who is behind a proxy is decided in web.access, so uvicorn must not rewrite the peer's address
+    config = uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, timeout_keep_alive=30)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -147,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """`python app.py [options]`: reads the settings and serves; a wrong setting ends in one line on standard error and status 2."""
     parser = argparse.ArgumentParser(prog="python app.py", description="预算文档智能问答：网页与接口")
     add_options(parser)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log_to_stderr()
     try:
         return serve(read_settings(parser.parse_args(arguments)))
     except BadSetting as error:

@@ -31,6 +31,8 @@ class Settings:
     index: Path = Path("data/index")
     host: str = "127.0.0.1"
     port: int = 7860
+    workers: int = 1
+    max_waiting: int = 200
     base_path: str = ""
     portals: tuple[str, ...] = ()
     admin_token: str = ""
@@ -208,6 +210,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("index", "索引目录，默认 data/index", _index, "目录"),
     Option("host", "监听地址，默认 127.0.0.1", _host, "地址"),
     Option("port", "监听端口，默认 7860", _whole(1, 65535), "端口"),
+    Option("workers", "服务进程数，默认 1；处理器有几个核就可以开几个", _whole(1, 64), "个数"),
+    Option("max_waiting", "每个服务进程同时受理的请求上限，默认 200；更多的答 503 和 Retry-After", _whole(10, 10000), "个数"),
     Option("base_path", "对外的子路径，如 /tools/qa；代理转发时不要去掉它", _base_path, "路径"),
     Option("portals", "允许嵌入本页面并跨域调用接口的网站，逗号分隔；默认一个也不允许", _portals, "网址"),
     Option("admin_token", "上传、删除文档所需的令牌；不设置时只接受本机直接访问", _token, secret=True),

@@ -18,6 +18,7 @@ from web.library import Library
 from web.metrics import Metrics
 from web.notebook import Notebook
 from web.settings import Settings
+from web.shared import Shared
 
 REQUEST = SimpleNamespace(state=SimpleNamespace(visitor=Visitor("127.0.0.1", "", True, frozenset({"ask", "read"}))))
 
@@ -32,7 +33,7 @@ def desk(tmp_path: Path) -> Desk:
         library=Library(index),
         jobs=Jobs(index, ""),
         notebook=Notebook(index / "web.sqlite"),
-        rate=RateLimit(60),
+        rate=RateLimit(Shared(index / "shared.sqlite"), "ask", 60),
         metrics=Metrics(),
         evaluations=Evaluations(index),
     )
