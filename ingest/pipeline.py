@@ -23,7 +23,7 @@ from ingest.loaders.guard import Breaker
 from ingest.reading import BROKEN, content_hash, read_guarded, read_paper
 from ingest.records import Check, CheckStatus, PaperKind, Problem, Reading, Stage, Unreadable
 from ingest.stores.facts import FactStore
-from ingest.stores.passages import PassageStore
+from ingest.stores.passages import PassageStore, drop_old_vectors
 
 AHEAD = 4  # files read before their turn to be saved, for each job: a long scan must not hold up the others, nor they fill the memory
 
@@ -94,7 +94,9 @@ def ingest(sources: Sequence[Source], index: Path, embedding: str | None = None,
     The index in force changes only at the very end, in one step; the result does not depend on `jobs`.
     """
     with generations.next_generation(index) as folder:
-        return _ingest_into(folder, sources, index, embedding, progress, jobs)
+        report = _ingest_into(folder, sources, index, embedding, progress, jobs)
+    drop_old_vectors(generations.current(index))
+    return report
 
 
 def rebuild(index: Path, embedding: str | None = None, progress: Progress | None = None, jobs: int | None = None) -> Report:
@@ -103,7 +105,9 @@ def rebuild(index: Path, embedding: str | None = None, progress: Progress | None
     sources = [Source(generations.original(index, row["sha256"]), row["name"], row["source"], row["id"]) for row in store.inventory()]
     store.close()
     with generations.next_generation(index, fresh=True) as folder:
-        return _ingest_into(folder, sources, index, embedding, progress, jobs)
+        report = _ingest_into(folder, sources, index, embedding, progress, jobs)
+    drop_old_vectors(generations.current(index))
+    return report
 
 
 def remove(names: Iterable[str], index: Path) -> Report:
@@ -123,12 +127,12 @@ def remove(names: Iterable[str], index: Path) -> Report:
         _check_between(store)
         store.db.conn.execute("VACUUM")
         # Chroma keeps deleted texts in its log, so the vectors are written anew, by the same embedder.
-        shutil.rmtree(folder / "chroma", ignore_errors=True)
-        vectors = PassageStore(folder)
+        vectors = PassageStore(folder, empty=True)
         vectors.replace({row["id"]: store.passages(row["id"]) for row in store.inventory()})
         store.close()
         vectors.close()
     generations.drop_old(index)
+    drop_old_vectors(generations.current(index))
     for file in (index / "files").glob("*"):
         if file.name not in kept:
             file.unlink()

@@ -19,7 +19,7 @@ RECORDS = {"ingest.records", "ingest.amounts", "retrieval.records"}
 # Words, numbers and tables of knowledge: no reading, no storing, no answering. Any station may use them.
 HELPERS = {
     *("ingest.amounts", "ingest.wording", "ingest.tokens", "ingest.synonyms", "ingest.numbering", "ingest.sentences"),
-    *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.live", "ingest.loaders.layout"),
+    *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.live", "ingest.engines", "ingest.loaders.layout"),
     *("retrieval.question", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.dialogue"),
     *("retrieval.evidence.intents", "retrieval.evidence.subject", "retrieval.handles", "prompts"),
 }

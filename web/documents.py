@@ -223,6 +223,6 @@ def _receipt(outcome: Any) -> dict[str, Any]:
 
 def _reason(error: BaseException | None) -> str:
     # these are written for the reader; anything else stays in the log
-    if type(error).__name__ in ("Unreadable", "IndexBusy", "IndexMissing", "WrongEmbedder"):
+    if type(error).__name__ in ("Unreadable", "IndexBusy", "IndexMissing", "WrongEmbedder", "BadEngine"):
         return str(error)
     return "处理文件时出错，索引没有改动；请检查文件，或联系管理员查看日志。"

@@ -17,6 +17,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from ingest import generations
+from ingest.engines import CHROMA, set_engines
 from retrieval.model import Model
 from web import workers
 from web.access import Access, RateLimit
@@ -136,6 +137,7 @@ def warm_up(index: Path) -> None:
 
 def serve(settings: Settings) -> int:
     """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
+    set_engines({CHROMA: settings.chroma_url})
     with closing(_listener(settings.host, settings.port)) as listener:
 
         def announce() -> None:

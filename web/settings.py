@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ingest.engines import BadEngine
+from ingest.engines import chroma_url as read_chroma_url
 from retrieval.model import Connection
 from web.passwords import BadPasswordFile, read_passwords
 
@@ -37,6 +39,7 @@ class Settings:
     portals: tuple[str, ...] = ()
     admin_token: str = ""
     embedding: str = ""
+    chroma_url: str = ""
     max_upload_mb: int = 50
     max_question: int = 500
     rate_limit: int = 60
@@ -190,6 +193,14 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _chroma_url(text: str) -> str:
+    try:
+        read_chroma_url(text)
+    except BadEngine as error:
+        raise ValueError(str(error).rpartition("：")[2]) from None
+    return text
+
+
 def _key(text: str) -> str:
     if not text.isascii() or any(mark.isspace() for mark in text):
         raise ValueError("应为不含空格的英文字符")
@@ -216,6 +227,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("portals", "允许嵌入本页面并跨域调用接口的网站，逗号分隔；默认一个也不允许", _portals, "网址"),
     Option("admin_token", "上传、删除文档所需的令牌；不设置时只接受本机直接访问", _token, secret=True),
     Option("embedding", "入库时使用的向量模型（本地目录或名称）；默认使用自带的", _text, "模型"),
+    Option("chroma_url", "Chroma 服务器的地址，如 http://127.0.0.1:8000；不写则向量存在索引目录里", _chroma_url, "网址"),
     Option("max_upload_mb", "上传文件的大小上限（MB），默认 50", _whole(1, 2000), "MB"),
     Option("max_question", "问题的字数上限，默认 500，不能更大", _whole(10, 500), "字数"),
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),

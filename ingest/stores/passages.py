@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ingest.engines import CHROMA, BadEngine, chroma_url
 from ingest.synonyms import synonyms
 from ingest.tokens import tokens
 
@@ -33,6 +35,9 @@ _DIMENSIONS = 128  # measured: 256 and 400 find less
 _MOST_FITTED = 3000  # passages that the built-in embedder is fitted to at most
 _BUCKETS = 1024  # vectors shared by words the fit has not seen
 _COLLECTION = "passages"
+_COSINE = {"hnsw": {"space": "cosine"}}
+_NO_SERVER = f"无法使用 Chroma 服务器，请检查它是否在运行、{CHROMA} 是否正确。"
+_AT_ONCE = 2000  # vectors read from a server in one go
 # Chroma shares one engine among the clients of a folder and keeps count of them without a lock that covers both: a client opened or closed
 # while another one opens finds an engine half started, or stopped.
 _opening = Lock()
@@ -58,18 +63,24 @@ def searchable(row: Mapping[str, Any]) -> str:
 
 
 class PassageStore:
-    """The vectors of one generation folder. `embedding`: None keeps what the index remembers (a new index: the built-in embedder), else
-    "built-in", a local folder, or a hub name. Raises WrongEmbedder when the index was built with another one, or when that one has changed.
+    """The vectors of one generation folder: in it, or in a collection of the Chroma server that was set when the index was made. `embedding`: None keeps what the index remembers (a new index: the built-in embedder), else
+    "built-in", a local folder, or a hub name. Raises WrongEmbedder when the index was built with another one, or when that one has changed. `empty` drops all vectors, and every trace of their texts, but keeps the embedder.
     """
 
-    def __init__(self, folder: Path, embedding: str | None = None) -> None:
-        import chromadb
-
+    def __init__(self, folder: Path, embedding: str | None = None, *, empty: bool = False) -> None:
         self.folder = folder
-        with _opening:
-            self._chroma = chromadb.PersistentClient(path=str(folder / "chroma"), settings=chromadb.Settings(anonymized_telemetry=False))
-            self._vectors = self._chroma.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
         self._about: dict[str, Any] = _read_about(folder)
+        # Of an index that is on a server the vectors are read from there only, and of one in files from the files: half an index answers wrongly
+        self._collection = self._about.get("collection") if self._about else _new_collection(folder)
+        if self._about and bool(self._collection) != bool(chroma_url()):
+            where = "在 Chroma 服务器上，请设置" if self._collection else "在索引文件夹里，请取消"
+            raise WrongEmbedder(f"索引的向量{where} {CHROMA}；要换地方存放，请设置好以后运行 python -m ingest --rebuild 重建索引。")
+        if empty:
+            shutil.rmtree(folder / "chroma", ignore_errors=True)
+            self._collection = self._collection and _own_collection(self._collection, folder)
+        with _opening:
+            self._chroma = _client(folder, bool(self._collection))
+            self._vectors = self._made()
         self._embedder: Embedder | None = None
         if self._about and embedding and embedding != self._about["embedding"]:
             raise WrongEmbedder(_repair(f"索引是用向量模型“{self._about['embedding']}”建立的，不能改用“{embedding}”打开。", embedding))
@@ -80,8 +91,12 @@ class PassageStore:
         with _opening:
             self._chroma.close()
 
+    def _made(self) -> Any:
+        return self._chroma.get_or_create_collection(self._collection or _COLLECTION, embedding_function=None, configuration=_COSINE)
+
     def replace(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Put these documents' passages (rows of the fact store: id, document, text, path, project, field) in place of what they had before."""
+        self._write_own()
         for document in documents:
             self.remove(document)
         rows = [row for passages in documents.values() for row in passages]
@@ -94,14 +109,22 @@ class PassageStore:
 
     def remove(self, document: str) -> None:
         """Delete the vectors of one document."""
+        self._write_own()
         self._vectors.delete(where={"document": document})
 
     def search(self, question: str, limit: int = 50, documents: Sequence[str] | None = None) -> list[tuple[int, float]]:
         """(passage id, cosine similarity) of the nearest passages, best first, of these documents or all."""
-        if not self._vectors.count():
-            return []
         where = {"document": {"$in": list(documents)}} if documents else None
-        found = self._vectors.query(query_embeddings=self._load().encode([question]), n_results=limit, where=where, include=["distances"])
+        try:
+            if not self._vectors.count():
+                return []
+            found = self._vectors.query(query_embeddings=self._load().encode([question]), n_results=limit, where=where, include=["distances"])
+        except WrongEmbedder:
+            raise
+        except Exception as error:
+            if not self._collection:
+                raise
+            raise BadEngine(_NO_SERVER) from error
         return [(int(i), 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def about(self) -> dict[str, Any]:
@@ -109,6 +132,17 @@ class PassageStore:
         return dict(self._about)
 
     # Inside
+
+    def _write_own(self) -> None:
+        """On a server, the first change of a generation that was copied from another one copies that one's collection, too: it is still read."""
+        old = self._vectors
+        if not self._collection or self._collection.endswith(f"-{self.folder.name}"):
+            return
+        self._collection = _own_collection(self._collection, self.folder)
+        self._vectors = self._made()
+        for start in range(0, old.count(), _AT_ONCE):
+            rows = old.get(limit=_AT_ONCE, offset=start, include=["embeddings", "documents", "metadatas"])
+            self._vectors.add(ids=rows["ids"], embeddings=rows["embeddings"], documents=rows["documents"], metadatas=rows["metadatas"])
 
     def _add(self, ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any]]) -> None:
         step = self._chroma.get_max_batch_size()
@@ -125,8 +159,8 @@ class PassageStore:
         self._embedder = None
         self._about = {"fitted_passages": len(old["ids"]) + len(new_texts)}
         if old["ids"]:
-            self._chroma.delete_collection(_COLLECTION)
-            self._vectors = self._chroma.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+            self._chroma.delete_collection(self._collection or _COLLECTION)
+            self._vectors = self._made()
             self._add(old["ids"], old["documents"], old["metadatas"])
 
     def _load(self) -> Embedder:
@@ -146,9 +180,46 @@ class PassageStore:
             "fingerprint": _fingerprint(embedder),
             "fitted_passages": self._about.get("fitted_passages", 0),
             "passages": self._vectors.count(),
+            **({"collection": self._collection} if self._collection else {}),
             "policy": f"词表与向量在建立时固定；新词按散列分桶；段落数达到建立时的 {GROWTH} 倍时自动重建，也可用 python -m ingest --rebuild 重建",
         }
         (self.folder / INDEX_FILE).write_text(json.dumps(self._about, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _client(folder: Path, server: bool) -> Any:
+    import chromadb
+
+    settings = chromadb.Settings(anonymized_telemetry=False)
+    if not server:
+        return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+    url = chroma_url()
+    assert url
+    try:
+        return chromadb.HttpClient(url.hostname, url.port or (443 if url.scheme == "https" else 80), ssl=url.scheme == "https", settings=settings)
+    except ValueError as error:
+        raise BadEngine(_NO_SERVER) from error
+
+
+def _new_collection(folder: Path) -> str:
+    """The name of a new index's collection on the server; "" when there is no server. Its last part is the generation's name."""
+    return f"budget-qa-{secrets.token_hex(4)}-{folder.name}" if chroma_url() else ""
+
+
+def _own_collection(collection: str, folder: Path) -> str:
+    """The collection of the same index for this generation."""
+    return f"{collection.rsplit('-', 1)[0]}-{folder.name}"
+
+
+def drop_old_vectors(folder: Path) -> None:
+    """Deletes the server's collections of generations of this index that are no longer on the disk; `folder` is the one in force."""
+    about = _read_about(folder)
+    if not about.get("collection"):
+        return
+    chroma, family = _client(folder, True), about["collection"].rsplit("-", 1)[0]
+    kept = {_read_about(other).get("collection") for other in folder.parent.iterdir()}
+    for collection in chroma.list_collections():
+        if collection.name.rsplit("-", 1)[0] == family and collection.name not in kept:
+            chroma.delete_collection(collection.name)
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+"""Where the engines of a large installation are, when there are any: a Chroma server and a PostgreSQL. Default: none, everything in files.
+
+Told by the environment, so that the worker processes and the jobs of a server know it too; the commands' options are put there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from ingest.generations import IndexMissing
+
+CHROMA = "BUDGET_QA_CHROMA_URL"
+
+
+class BadEngine(IndexMissing):
+    """An index that cannot be had: an address that cannot be used, or an engine that does not answer; the message is Chinese."""
+
+
+def chroma_url(text: str | None = None) -> SplitResult | None:
+    """The Chroma server's address (`text`, else the environment's), or None. Raises BadEngine."""
+    text = os.environ.get(CHROMA, "") if text is None else text
+    if not text:
+        return None
+    if not re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/?", text):
+        raise BadEngine(f"设置 {CHROMA} 的值“{text}”不可用：应为“http(s)://主机:端口”，如 http://127.0.0.1:8000")
+    return urlsplit(text)
+
+
+def set_engines(addresses: Mapping[str, str]) -> None:
+    """Puts addresses, by the names of their variables, where this process and those it starts find them. Raises BadEngine."""
+    for name, address in addresses.items():
+        os.environ.pop(name, None)
+        if address:
+            os.environ[name] = address
+    chroma_url()
