@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest import generations
 from ingest.records import Unreadable
 from ingest.stores.facts import FactStore
+from ingest.stores.postgres import publish
 
 LIVE = (generations.NOTES, "sessions.sqlite")  # written by the server while it runs
 
@@ -77,6 +78,7 @@ def restore(archive: Path, index: Path) -> int:
             for name in LIVE:
                 if (Path(work) / name).exists() and not (index / name).exists():
                     os.replace(Path(work) / name, index / name)
+            publish(new / generations.FACTS)
     return len(papers)
 
 

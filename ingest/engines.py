@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ingest.generations import IndexMissing
 
-CHROMA = "BUDGET_QA_CHROMA_URL"
+CHROMA, DATABASE = "BUDGET_QA_CHROMA_URL", "BUDGET_QA_DATABASE_URL"
 
 
 class BadEngine(IndexMissing):
@@ -29,6 +29,16 @@ def chroma_url(text: str | None = None) -> SplitResult | None:
     return urlsplit(text)
 
 
+def database_url(text: str | None = None) -> SplitResult | None:
+    """The PostgreSQL database's address (`text`, else the environment's), or None. Raises BadEngine, without showing the password."""
+    text = os.environ.get(DATABASE, "") if text is None else text
+    if not text:
+        return None
+    if not re.fullmatch(r"postgres(?:ql)?://(?:[^\s/@]+@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/\w+", text):
+        raise BadEngine(f"设置 {DATABASE} 的值（内容不显示）不可用：应为“postgresql://用户:密码@主机:端口/数据库”")
+    return urlsplit(text)
+
+
 def set_engines(addresses: Mapping[str, str]) -> None:
     """Puts addresses, by the names of their variables, where this process and those it starts find them. Raises BadEngine."""
     for name, address in addresses.items():
@@ -36,3 +46,4 @@ def set_engines(addresses: Mapping[str, str]) -> None:
         if address:
             os.environ[name] = address
     chroma_url()
+    database_url()

@@ -19,7 +19,7 @@ def open_live(path: Path, schema: str, *, private: bool = False) -> sqlite3.Conn
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Only one process at a time makes a file and switches it to the log: SQLite does not wait for that by itself
-    with (path.parent / ".live.lock").open("w") as turn:
+    with (path.parent / "LIVE").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if private:
             # before SQLite would make it readable for others; never opened when it is there: closing it would end SQLite's own locks

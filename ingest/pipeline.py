@@ -24,6 +24,7 @@ from ingest.reading import BROKEN, content_hash, read_guarded, read_paper
 from ingest.records import Check, CheckStatus, PaperKind, Problem, Reading, Stage, Unreadable
 from ingest.stores.facts import FactStore
 from ingest.stores.passages import PassageStore, drop_old_vectors
+from ingest.stores.postgres import drop_old_copies, publish
 
 AHEAD = 4  # files read before their turn to be saved, for each job: a long scan must not hold up the others, nor they fill the memory
 
@@ -95,7 +96,8 @@ def ingest(sources: Sequence[Source], index: Path, embedding: str | None = None,
     """
     with generations.next_generation(index) as folder:
         report = _ingest_into(folder, sources, index, embedding, progress, jobs)
-    drop_old_vectors(generations.current(index))
+        publish(folder / generations.FACTS)
+    drop_old_versions(index)
     return report
 
 
@@ -106,7 +108,8 @@ def rebuild(index: Path, embedding: str | None = None, progress: Progress | None
     store.close()
     with generations.next_generation(index, fresh=True) as folder:
         report = _ingest_into(folder, sources, index, embedding, progress, jobs)
-    drop_old_vectors(generations.current(index))
+        publish(folder / generations.FACTS)
+    drop_old_versions(index)
     return report
 
 
@@ -131,12 +134,20 @@ def remove(names: Iterable[str], index: Path) -> Report:
         vectors.replace({row["id"]: store.passages(row["id"]) for row in store.inventory()})
         store.close()
         vectors.close()
+        publish(folder / generations.FACTS)
     generations.drop_old(index)
-    drop_old_vectors(generations.current(index))
+    drop_old_versions(index)
     for file in (index / "files").glob("*"):
         if file.name not in kept:
             file.unlink()
     return Report(tuple(outcomes))
+
+
+def drop_old_versions(index: Path) -> None:
+    """Delete what servers (Chroma, PostgreSQL) still hold of generations that are no longer on the disk."""
+    folder = generations.current(index)
+    drop_old_vectors(folder)
+    drop_old_copies(folder)
 
 
 def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding: str | None, progress: Progress | None, jobs: int | None) -> Report:

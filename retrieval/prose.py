@@ -137,7 +137,7 @@ class Prose:
     """Answers from the prose of one generation of the index."""
 
     def __init__(self, folder: Path, reader: FactReader) -> None:
-        self._store = FactStore(folder / generations.FACTS, readonly=True)
+        self._store = FactStore.serving(folder / generations.FACTS)
         self._passages = Passages(self._store, folder)
         self._files = folder.parent.parent / "files"
         self._reader = reader

@@ -35,6 +35,7 @@ FAMILIES = ("ingest.loaders", "ingest.tabular", "ingest.checks")
 
 # Besides its types, what a station takes from another one, and why.
 TAKEN = {
+    ("ingest.backup", "ingest.stores.postgres.publish"): "what is restored is copied to the database like what is ingested",
     ("retrieval.evidence.facts", "retrieval.vocabulary"): "a fact's body is matched like a question's",
     ("ingest.tables", "ingest.tabular"): "tables.py conducts the parts of its own station",
     ("retrieval.answer", "retrieval.evidence.facts.own_name"): "a fact's own name, the way it was scored",
@@ -69,6 +70,7 @@ DOORS = {
     "openpyxl": {"ingest.loaders.excel", "eval.sheet", "web.sheet"},  # papers read, test cases filled in by office staff, tables downloaded
     "python_calamine": {"ingest.loaders.excel"},
     "sqlite_utils": {"ingest.stores.facts"},
+    "pg8000": {"ingest.stores.postgres"},
     "chromadb": {"ingest.stores.passages"},
     "sentence_transformers": {"ingest.stores.passages"},
     "tokenizers": {"ingest.stores.passages"},

@@ -156,7 +156,7 @@ class Library:
             path = generations.current(self._index) / generations.FACTS
         except generations.IndexMissing:
             raise ApiError(503, "no_index", "还没有可用的索引，请先运行 python -m ingest 导入文档。") from None
-        store = FactStore(path, readonly=True)
+        store = FactStore.serving(path)
         try:
             yield store
         finally:

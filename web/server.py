@@ -17,7 +17,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from ingest import generations
-from ingest.engines import CHROMA, set_engines
+from ingest.engines import CHROMA, DATABASE, set_engines
 from retrieval.model import Model
 from web import workers
 from web.access import Access, RateLimit
@@ -130,14 +130,14 @@ def warm_up(index: Path) -> None:
         from retrieval.evidence.passages import Passages
 
         folder = generations.current(index)
-        Passages(FactStore(folder / generations.FACTS, readonly=True), folder).search("主要职责", limit=1)
+        Passages(FactStore.serving(folder / generations.FACTS), folder).search("主要职责", limit=1)
     except Exception as error:
         log.info("not warmed up: %s", error)
 
 
 def serve(settings: Settings) -> int:
     """Serves until Ctrl-C or SIGTERM; returns the exit status. Raises BadSetting when the address cannot be taken."""
-    set_engines({CHROMA: settings.chroma_url})
+    set_engines({CHROMA: settings.chroma_url, DATABASE: settings.database_url})
     with closing(_listener(settings.host, settings.port)) as listener:
 
         def announce() -> None:

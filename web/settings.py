@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ingest.engines import BadEngine
-from ingest.engines import chroma_url as read_chroma_url
+from ingest import engines
 from retrieval.model import Connection
 from web.passwords import BadPasswordFile, read_passwords
 
@@ -40,6 +39,7 @@ class Settings:
     admin_token: str = ""
     embedding: str = ""
     chroma_url: str = ""
+    database_url: str = field(default="", repr=False)
     max_upload_mb: int = 50
     max_question: int = 500
     rate_limit: int = 60
@@ -195,9 +195,17 @@ def _base_url(text: str) -> str:
 
 def _chroma_url(text: str) -> str:
     try:
-        read_chroma_url(text)
-    except BadEngine as error:
-        raise ValueError(str(error).rpartition("：")[2]) from None
+        engines.chroma_url(text)
+    except engines.BadEngine as error:
+        raise ValueError("应为" + str(error).partition("：应为")[2]) from None
+    return text
+
+
+def _database_url(text: str) -> str:
+    try:
+        engines.database_url(text)
+    except engines.BadEngine:
+        raise ValueError("应为“postgresql://用户:密码@主机:端口/数据库”") from None
     return text
 
 
@@ -228,6 +236,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("admin_token", "上传、删除文档所需的令牌；不设置时只接受本机直接访问", _token, secret=True),
     Option("embedding", "入库时使用的向量模型（本地目录或名称）；默认使用自带的", _text, "模型"),
     Option("chroma_url", "Chroma 服务器的地址，如 http://127.0.0.1:8000；不写则向量存在索引目录里", _chroma_url, "网址"),
+    Option("database_url", "PostgreSQL 的地址，如 postgresql://用户:密码@127.0.0.1:5432/budget；不写则从索引目录里的 SQLite 文件读取", _database_url, secret=True),
     Option("max_upload_mb", "上传文件的大小上限（MB），默认 50", _whole(1, 2000), "MB"),
     Option("max_question", "问题的字数上限，默认 500，不能更大", _whole(10, 500), "字数"),
     Option("rate_limit", "每个用户每分钟的提问上限，默认 60，0 为不限；本机直接访问不受限", _whole(0, 100000), "次数"),

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlite_utils
-from sqlite_utils.db import NotFoundError
 
 from ingest.amounts import Amount, AmountState, plain, read_amount
 from ingest.records import BETWEEN, Check, Fact, FactKind, Figure, Measure, Passage, Place, Reading, Scope, Stage, Table
+from ingest.stores.reads import Reads
 from ingest.tokens import tokens
 from ingest.wording import key
 
@@ -36,9 +36,16 @@ class FactStore:
             self.db.conn.execute("PRAGMA foreign_keys = ON")
             migrate(self.db)
 
+    @classmethod
+    def serving(cls, path: Path) -> FactStore:
+        """The store that answers are read from: this file read-only, or its copy in PostgreSQL where one is set."""
+        store = cls.__new__(cls)
+        store.path, store.db = path, Reads(path)
+        return store
+
     def close(self) -> None:
         """Close the file."""
-        self.db.conn.close()
+        (self.db if isinstance(self.db, Reads) else self.db.conn).close()
 
     # Writing
 
@@ -139,10 +146,10 @@ class FactStore:
 
     def document(self, document: str) -> dict[str, Any] | None:
         """One document with its sections and tables, or None."""
-        try:
-            row = _with_json(dict(self.db["documents"].get(document)), "problems")
-        except NotFoundError:
+        found = next(iter(self.db.query("SELECT * FROM documents WHERE id = ?", [document])), None)
+        if found is None:
             return None
+        row = _with_json(found, "problems")
         row["sections"] = [_with_json(r, "path") for r in self.db.query("SELECT * FROM sections WHERE document = ? ORDER BY number", [document])]
         row["tables"] = [
             _with_json(r, "section", "columns", "notes", "bbox")
@@ -212,6 +219,11 @@ class FactStore:
         numbered = list(enumerate(checks, first))
         self._insert("checks", (_check(document, n, c) for n, c in numbered))
         self._insert("check_facts", ({"document": document, "check": n, "fact": f} for n, c in numbered for f in dict.fromkeys(c.facts)))
+
+    def ranked(self, words: Sequence[str], documents: Sequence[str] | None, limit: int) -> list[int]:
+        """Ids of the passages of these documents (None: all) that share most with the words, by BM25, best first."""
+        reads = self.db if isinstance(self.db, Reads) else Reads(self.path, from_file=True)
+        return reads.ranked(words, documents, limit)
 
     def inventory(self) -> list[dict[str, Any]]:
         """id, name, source and content hash of every document: what an ingest compares files with."""

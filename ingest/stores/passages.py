@@ -75,6 +75,7 @@ class PassageStore:
         if self._about and bool(self._collection) != bool(chroma_url()):
             where = "在 Chroma 服务器上，请设置" if self._collection else "在索引文件夹里，请取消"
             raise WrongEmbedder(f"索引的向量{where} {CHROMA}；要换地方存放，请设置好以后运行 python -m ingest --rebuild 重建索引。")
+        self._empty = empty
         if empty:
             shutil.rmtree(folder / "chroma", ignore_errors=True)
             self._collection = self._collection and _own_collection(self._collection, folder)
@@ -92,6 +93,11 @@ class PassageStore:
             self._chroma.close()
 
     def _made(self) -> Any:
+        if self._collection and self._about.get("collection") == self._collection and not self._empty:
+            try:
+                return self._chroma.get_collection(self._collection, embedding_function=None)
+            except Exception as error:  # restored from a backup, or the server has lost it: an empty one would say that nothing is there
+                raise BadEngine("Chroma 服务器上没有这个索引的向量，请运行 python -m ingest --rebuild 重建索引。") from error
         return self._chroma.get_or_create_collection(self._collection or _COLLECTION, embedding_function=None, configuration=_COSINE)
 
     def replace(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +13,7 @@ from typing import Any
 
 from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, Scope, Side, Stage
+from ingest.stores.reads import Reads
 from ingest.wording import key
 from retrieval.question import counts_in
 from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates, widens
@@ -110,19 +109,11 @@ def _fact(r: tuple[Any, ...]) -> FactRow:
     )  # fmt: skip
 
 
-def _read_only(action: int, *_: Any) -> int:
-    allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
-    return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
-
-
 class FactReader:
     """Read-only look-ups in one generation's facts. Every statement is text of this file with bound parameters."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
-        self._db.set_authorizer(_read_only)
-        self._deadline = 0.0
-        self._db.set_progress_handler(lambda: time.monotonic() > self._deadline, 100_000)
+        self._db = Reads(path)
         self.papers = tuple(
             Paper(*row)
             for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
@@ -136,8 +127,7 @@ class FactReader:
         self._db.close()
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        self._deadline = time.monotonic() + MOST_SECONDS
-        return self._db.execute(sql, values).fetchmany(MOST_ROWS)
+        return [tuple(row) for row in self._db.execute(sql, values, MOST_SECONDS).fetchmany(MOST_ROWS)]
 
     def _entities(self) -> tuple[Entity, ...]:
         departments: dict[str, Entity] = {}
@@ -213,10 +203,10 @@ class FactReader:
         numbers = list(numbers)
         marks = ", ".join("?" for _ in numbers)
         sql = (
-            "SELECT DISTINCT c.kind, c.status, c.detail FROM check_facts f JOIN checks c ON c.document = f.document AND c.number = f.[check] "
-            f"WHERE f.document = ? AND f.fact IN ({marks}) AND c.status != 'not_checkable' ORDER BY c.number"
+            "SELECT kind, status, detail FROM checks WHERE document = ? AND status != 'not_checkable' "
+            f"AND number IN (SELECT [check] FROM check_facts WHERE document = ? AND fact IN ({marks})) ORDER BY number"
         )
-        return [tuple(r) for r in self._rows(sql, [document, *numbers])]
+        return list(dict.fromkeys(self._rows(sql, [document, document, *numbers])))
 
     def tables(self, documents: Iterable[str]) -> list[dict[str, Any]]:
         """The tables of these documents: document, index, number, title, key, unit, empty, line_start, page."""

@@ -135,10 +135,7 @@ class Passages:
         words = tokens(_ASKING.sub(" ", question)).split() or tokens(question).split()
         if not words:
             return []
-        match = " OR ".join(f'"{word}"' for word in words)
-        inside = f"AND p.document IN ({', '.join('?' for _ in documents)})" if documents is not None else ""
-        sql = f"SELECT f.rowid AS id FROM passages_fts f JOIN passages p ON p.id = f.rowid WHERE passages_fts MATCH ? {inside} ORDER BY rank LIMIT {limit}"
-        return [row["id"] for row in self._store.db.query(sql, [match, *(documents or ())])]
+        return self._store.ranked(words, documents, limit)
 
     def vector_search(self, question: str, documents: Sequence[str] | None = None, limit: int = _DEPTH) -> list[int]:
         """Ids of the passages whose vectors are nearest to the question's."""

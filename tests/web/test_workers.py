@@ -58,7 +58,9 @@ def test_a_dialogue_goes_on_whichever_worker_gets_the_turn(pair: Running) -> Non
     assert [(a["values"][0]["value"], a["values"][0]["unit"]) for a in (first, second, third)] == [("9", "万元"), ("5", "万元"), ("50000", "元")]
     # nor does it open to somebody else because another worker began it
     with pair.only(other):
-        reply = pair.post("/api/ask", json={"question": "其中公务接待费呢", "session_id": first["session_id"]}, headers={"x-forwarded-for": "10.9.9.9"})
+        reply = pair.post(
+            "/api/ask", json={"question": "其中公务接待费呢", "session_id": first["session_id"]}, headers={"x-forwarded-for": "10.9.9.9"}
+        )
     assert reply.json()["session_id"] != first["session_id"]
 
 
@@ -273,7 +275,14 @@ def test_a_request_passed_on_arrives_whole_and_its_answer_streams_back(tmp_path:
             sent.append(message)
 
         who = Visitor("10.0.0.1", "张三", False, frozenset({"ask"}), "header")
-        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": [(b"x", "é".encode("latin-1"))], "state": {"visitor": who}}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query,
+            "headers": [(b"x", "é".encode("latin-1"))],
+            "state": {"visitor": who},
+        }
         await app(scope, receive, send)
         return sent
 
