@@ -3,7 +3,7 @@
     python -m eval.load --url http://127.0.0.1:7860 [--users 50] [--seconds 60] [--pause 0] [--question 问题 …] [--pid N] [--json FILE] [--trivial]
 
 Prints answers a second, p50/p95/p99, errors by kind (429 and 503 apart: told to come again), and with --pid the memory of that process and of those it
-started, before and after. --trivial asks a FastAPI endpoint that only answers {"answer": "9"}, started here for the purpose: the limit of the machine and the server.
+started, before and after, and their processor time for one answer. --trivial asks a FastAPI endpoint that only answers {"answer": "9"}, started here for the purpose: the limit of the machine and the server.
 Exit status 1 when anything failed. The users are threads' worth of coroutines in this process; on two cores they take a part of the machine themselves.
 """
 
@@ -19,8 +19,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,6 +55,7 @@ class Load:
     errors: dict[str, int]
     memory_before: float | None = None
     memory_after: float | None = None
+    cpu_ms: float | None = None  # the server's processor time for one answer: hardly depends on who else is busy on the machine
 
 
 async def load(url: str, users: int, seconds: float, pause: float, questions: Sequence[str]) -> Load:
@@ -122,9 +123,16 @@ def memory(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20 + sum(memory(int(child)) for child in children)
 
 
+def processor_ms(process: int) -> float:
+    """Milliseconds of processor time that a process and all that it started have taken."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK") + sum(processor_ms(int(child)) for child in children)
+
+
 @contextmanager
-def trivial() -> Iterator[str]:
-    """A FastAPI server with one endpoint that does nothing, in a process of its own; its address."""
+def trivial() -> Iterator[tuple[str, int]]:
+    """A FastAPI server with one endpoint that does nothing, in a process of its own; its address and process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -132,7 +140,7 @@ def trivial() -> Iterator[str]:
     try:
         while socket.socket().connect_ex(("127.0.0.1", port)):
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
@@ -156,18 +164,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; exit status 1 when a request failed."""
     options = parser().parse_args(arguments)
     questions = options.question or QUESTIONS
-    if options.trivial:
-        with trivial() as url:
-            result = asyncio.run(load(url, options.users, options.seconds, options.pause, questions))
-    else:
-        before = memory(options.pid) if options.pid else None
-        result = asyncio.run(load(options.url, options.users, options.seconds, options.pause, questions))
-        if options.pid:
-            result = Load(**{**asdict(result), "memory_before": before, "memory_after": memory(options.pid)})
-    print(f"{result.users} 人，{result.seconds} 秒：{result.answers} 个回答，每秒 {result.a_second}；p50 {result.p50}，p95 {result.p95}，p99 {result.p99} 毫秒")
+    with trivial() if options.trivial else nullcontext((options.url, options.pid)) as (url, pid):
+        before = (memory(pid), processor_ms(pid)) if pid else None
+        result = asyncio.run(load(url, options.users, options.seconds, options.pause, questions))
+        if before:
+            spent = (processor_ms(pid) - before[1]) / max(1, result.answers)
+            result = replace(result, memory_before=before[0], memory_after=memory(pid), cpu_ms=round(spent, 2))
+    print(
+        f"{result.users} 人，{result.seconds} 秒：{result.answers} 个回答，每秒 {result.a_second}；p50 {result.p50}，p95 {result.p95}，p99 {result.p99} 毫秒"
+    )
     print(f"出错 {sum(result.errors.values())}{'：' + str(result.errors) if result.errors else ''}")
     if result.memory_before is not None:
-        print(f"内存 {result.memory_before:.0f} → {result.memory_after:.0f} MB")
+        print(f"内存 {result.memory_before:.0f} → {result.memory_after:.0f} MB；每个回答用处理器 {result.cpu_ms} 毫秒")
     if options.json:
         options.json.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
     return 1 if result.errors or not result.answers else 0

@@ -28,6 +28,7 @@ from eval.score import wilson
 from ingest import generations
 from ingest.amounts import Amount, plain
 from ingest.checks import check
+from ingest.engines import DATABASE, database_url
 from ingest.reading import read_paper
 from ingest.records import Check, CheckStatus, Fact, FactKind, Measure, Reading
 from ingest.stores.facts import FactStore
@@ -57,6 +58,8 @@ class Copy:
     """A copy of an index whose stored amounts can be changed and put back. The papers are read again, for the store does not give records back."""
 
     def __init__(self, index: Path, folder: Path) -> None:
+        if database_url():
+            raise CaseError(f"这个命令改动的是索引副本里的文件，请取消 {DATABASE} 后再运行。")
         generation = generations.current(index)
         shutil.copytree(generation, folder / "generations" / generation.name)
         shutil.copy(index / "CURRENT", folder / "CURRENT")

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ingest.backup import backup, restore
-from ingest.engines import CHROMA, set_engines
+from ingest.engines import CHROMA, DASK, set_engines
 from ingest.generations import IndexBusy, IndexMissing
 from ingest.pipeline import Outcome, Report, cores, find_sources, ingest, rebuild, remove
 from ingest.records import Unreadable
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "--embedding", default=os.environ.get("BUDGET_QA_EMBEDDING"), help="向量模型：本地文件夹或名称（BUDGET_QA_EMBEDDING；默认自建）"
     )
     result.add_argument("--chroma-url", default=os.environ.get(CHROMA, ""), help=f"Chroma 服务器的地址（{CHROMA}；默认不用，向量存在索引文件夹里）")
+    result.add_argument("--dask-url", default=os.environ.get(DASK, ""), help=f"Dask 调度器的地址，如 tcp://10.0.0.1:8786（{DASK}；默认在本机读取文件）")
     result.add_argument("--report", type=Path, help="把读取结果和勾稽关系写入文件（.json 或 .html）")
     result.add_argument("--remove", action="store_true", help="从索引中删除列出的文件（写文件名或编号）")
     result.add_argument("--rebuild", action="store_true", help="用已保存的原件重建整个索引")
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _keep(arguments)
     options = parser().parse_args(arguments)
     try:
-        set_engines({CHROMA: options.chroma_url})
+        set_engines({CHROMA: options.chroma_url, DASK: options.dask_url})
         report = _run(options)
     except (Unreadable, IndexMissing, IndexBusy, WrongEmbedder) as error:
         print(f"错误：{error}", file=sys.stderr)

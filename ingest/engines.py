@@ -1,4 +1,4 @@
-"""Where the engines of a large installation are, when there are any: a Chroma server and a PostgreSQL. Default: none, everything in files.
+"""Where the engines of a large installation are, when there are any: a Chroma server, a PostgreSQL, a Dask scheduler. Default: none, everything in files.
 
 Told by the environment, so that the worker processes and the jobs of a server know it too; the commands' options are put there.
 """
@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ingest.generations import IndexMissing
 
-CHROMA, DATABASE = "BUDGET_QA_CHROMA_URL", "BUDGET_QA_DATABASE_URL"
+CHROMA, DATABASE, DASK = "BUDGET_QA_CHROMA_URL", "BUDGET_QA_DATABASE_URL", "BUDGET_QA_DASK_URL"
 
 
 class BadEngine(IndexMissing):
@@ -39,6 +39,14 @@ def database_url(text: str | None = None) -> SplitResult | None:
     return urlsplit(text)
 
 
+def dask_url(text: str | None = None) -> str:
+    """The Dask scheduler's address (`text`, else the environment's), or "". Raises BadEngine."""
+    text = os.environ.get(DASK, "") if text is None else text
+    if text and not re.fullmatch(r"(?:tcp|tls)://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", text):
+        raise BadEngine(f"设置 {DASK} 的值“{text}”不可用：应为“tcp://主机:端口”，如 tcp://127.0.0.1:8786")
+    return text
+
+
 def set_engines(addresses: Mapping[str, str]) -> None:
     """Puts addresses, by the names of their variables, where this process and those it starts find them. Raises BadEngine."""
     for name, address in addresses.items():
@@ -47,3 +55,4 @@ def set_engines(addresses: Mapping[str, str]) -> None:
             os.environ[name] = address
     chroma_url()
     database_url()
+    dask_url()

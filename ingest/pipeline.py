@@ -9,7 +9,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any
 
 from ingest import generations
 from ingest.checks.between import between_years
+from ingest.cluster import Cluster
+from ingest.engines import dask_url
 from ingest.loaders import check_size
 from ingest.loaders.guard import Breaker
 from ingest.reading import BROKEN, content_hash, read_guarded, read_paper
@@ -208,11 +210,20 @@ def _readings(sources: Sequence[Source], known: Sequence[dict[str, Any]], jobs: 
     if jobs == 0:
         yield from (look(source, read_paper) for source in sources)
         return
-    breaker = Breaker()
+    with ExitStack() as ends:
+        if dask_url():
+            cluster = Cluster()
+            ends.callback(cluster.close)
+            yield from _in_order(look, sources, cluster.read, cluster.threads(), cluster.close)
+            return
+        breaker = Breaker()
+        yield from _in_order(look, sources, lambda path, name: read_guarded(path, name, breaker), jobs, breaker.stop)
 
-    def read(path: Path, name: str) -> Reading:
-        return read_guarded(path, name, breaker)
 
+def _in_order(
+    look: _Looker, sources: Sequence[Source], read: Callable[[Path, str], Reading], jobs: int, stop: Callable[[], None]
+) -> Iterator[_Looked]:
+    """Every file looked at by one of `jobs` threads, in the order given; `stop` ends what is being read when nobody waits for it any more."""
     with ThreadPoolExecutor(jobs) as threads:  # each waits for a worker process
         try:
             waiting = iter(sources)
@@ -225,7 +236,7 @@ def _readings(sources: Sequence[Source], known: Sequence[dict[str, Any]], jobs: 
                 yield running.popleft().result()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
-            breaker.stop()
+            stop()
             raise
 
 

@@ -26,7 +26,7 @@ HELPERS = {
 
 # The only modules that call stations, in order.
 CONDUCTORS = {
-    *("ingest.pipeline", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.prose"),
+    *("ingest.pipeline", "ingest.cluster", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.prose"),
     *("retrieval.respond", "retrieval.calculating", "retrieval.listing", "retrieval.telling"),
 }
 
@@ -71,6 +71,7 @@ DOORS = {
     "python_calamine": {"ingest.loaders.excel"},
     "sqlite_utils": {"ingest.stores.facts"},
     "pg8000": {"ingest.stores.postgres"},
+    "distributed": {"ingest.cluster"},
     "chromadb": {"ingest.stores.passages"},
     "sentence_transformers": {"ingest.stores.passages"},
     "tokenizers": {"ingest.stores.passages"},

@@ -58,7 +58,20 @@ def test_what_is_no_answer_is_an_error_of_its_kind() -> None:
 
 
 def test_the_command_says_and_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    common = ["--users", "2", "--seconds", "0.3", "--question", "甲", "--question", "乙", "--pid", str(os.getpid()), "--json", str(tmp_path / "load.json")]
+    common = [
+        "--users",
+        "2",
+        "--seconds",
+        "0.3",
+        "--question",
+        "甲",
+        "--question",
+        "乙",
+        "--pid",
+        str(os.getpid()),
+        "--json",
+        str(tmp_path / "load.json"),
+    ]
     with server((200, b'{"answer": "9"}')) as url:
         assert main(["--url", url, *common]) == 0
     assert "出错 0" in capsys.readouterr().out
