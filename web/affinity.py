@@ -128,14 +128,17 @@ class Affinity:
             }
 
             # two parts of the application may wait for messages at once, of which one stream of frames knows nothing
-            turn = asyncio.Lock()
+            turn, whole = asyncio.Lock(), asyncio.Event()
 
             async def receive() -> Message:
                 try:
                     async with turn:
                         kind, content = await _read(reader)
                 except (asyncio.IncompleteReadError, ConnectionError):  # whoever asked has left
+                    whole.set()
                     return {"type": "http.disconnect"}
+                if kind == b"E":
+                    whole.set()
                 return {"type": "http.request", "body": content, "more_body": kind == b"B"}
 
             async def send(message: Message) -> None:
@@ -147,6 +150,9 @@ class Affinity:
                 await writer.drain()
 
             await self._app(scope, receive, send)
+            # An answer may be complete before its question has all arrived; closing now would break the neighbour's writing, and lose the answer with it
+            while not whole.is_set():
+                await receive()
         writer.close()
 
 

@@ -313,6 +313,40 @@ def test_a_request_passed_on_arrives_whole_and_its_answer_streams_back(tmp_path:
     asyncio.run(run())
 
 
+def test_an_answer_that_is_ready_before_its_question_has_all_arrived_is_not_lost(tmp_path: Path) -> None:
+    async def at_once(scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            return
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b"too much"})
+
+    async def run() -> None:
+        end = asyncio.Event()
+        apps = [Affinity(at_once, Seat(number, 2, tmp_path, "run"), "") for number in range(2)]
+        lives = [asyncio.create_task(app({"type": "lifespan"}, end.wait, None)) for app in apps]
+        await asyncio.sleep(0.2)
+        sent: list[dict] = []
+        pieces = [b"x" * 100_000] * 20
+
+        async def receive() -> dict:
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": pieces.pop(), "more_body": bool(pieces)} if pieces else await asyncio.Event().wait()
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+            await asyncio.sleep(0.2)  # a slow browser, meanwhile more of the question is written to a neighbour who is done
+
+        who = Visitor("10.0.0.1", "", False)
+        scope = {"type": "http", "method": "POST", "path": "/api/evaluations", "query_string": b"", "headers": [], "state": {"visitor": who}}
+        await apps[1](scope, receive, send)
+        assert [sent[0]["status"], *(message.get("body") for message in sent[1:])] == [413, b"too much"]
+        end.set()
+        await asyncio.gather(*lives)
+
+    asyncio.run(run())
+
+
 def test_a_token_signs_on_once_in_all_processes(tmp_path: Path) -> None:
     files = [Credentials(tmp_path / "access.sqlite") for _ in range(4)]
     for _ in range(10):
