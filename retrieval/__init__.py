@@ -7,6 +7,8 @@ understanding.py  question -> Understood: whose, when, which items, what is aske
 dialogue.py    what a follow-up leaves out, filled in from the questions before
 plans.py       the kinds of Plan (look-up, compare, aggregate, search, ask back, out of scope …) and what the dialogue remembers
 plan.py        question -> Plan
+talk.py        what is said to the assistant itself, told from the question it comes with
+rephrase.py    a refused question in words the papers know: slips of the pen, everyday words, words without meaning
 evidence/      facts.py: plan -> rows by SQL; passages.py: hybrid search; extract.py: sentences that answer
 respond.py     Plan -> Answer, with calculating.py (figures worked out), listing.py (sets of rows) and telling.py (what they share)
 answer.py      evidence -> Answer; every number is a cell or a shown calculation

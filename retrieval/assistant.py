@@ -15,14 +15,17 @@ from retrieval.evidence.facts import FactReader
 from retrieval.model import Model
 from retrieval.plan import plan
 from retrieval.plans import Context, Library, Planned, Search
+from retrieval.question import Ask
 from retrieval.reading import not_understood, read, told
 from retrieval.records import Answer, Route, Status
+from retrieval.rephrase import rephrase
 from retrieval.respond import Responder
 from retrieval.sessions import Sessions
 from retrieval.telling import examples
 from retrieval.wording import reword
 
 LONGEST_QUESTION = 500
+MOST_WORDINGS = 2  # words replaced, then words left out
 
 
 class Assistant:
@@ -82,9 +85,8 @@ class Assistant:
             reason = "请输入问题。" if not says_something else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
             return Answer(Status.REFUSED, Route.NONE, reason), None
         reader = self._reader
-        library = Library(reader.papers, reader.entities, reader.names_of)
-        planned = plan(text, library, context, self._today().year)
-        answer = Responder(reader, self._find_prose).respond(planned, text)
+        library = Library(reader.papers, reader.entities, reader.names_of, reader.printing)
+        planned, answer = self._in_other_words(text, context, library)
         if self._model and not_understood(planned, answer):
             planned, answer = self._read_again(text, planned, answer, library, self._model)
         listed = tuple(answer.query.get("listed", ())) or planned.context.choices
@@ -100,6 +102,20 @@ class Assistant:
                 return again, better
         return planned, answer
 
+    def _in_other_words(self, text: str, context: Context, library: Library) -> tuple[Planned, Answer]:
+        """The plan and the answer; where it says nothing of what is asked, of the question in other words, if these are answered better."""
+        responder, year = Responder(self._reader, self._find_prose), self._today().year
+        first = planned = plan(text, library, context, year)
+        said = answer = responder.respond(planned, text)
+        notes: list[str] = []
+        while _falls_short(planned, answer) and len(notes) < MOST_WORDINGS and (other := rephrase(planned)):
+            notes.append(other.note)
+            planned = plan(other.text, library, context, year)
+            answer = responder.respond(planned, other.text)
+        if answer.status is not Status.ANSWERED or (said.status is Status.ANSWERED and not any(notes) and answer.route is Route.RETRIEVAL):
+            return first, said
+        return planned, replace(answer, text="\n\n".join(filter(None, (answer.text, *notes)))) if notes else answer
+
     def examples(self) -> list[str]:
         """Example questions taken from the papers that are loaded."""
         self._open()
@@ -112,3 +128,9 @@ class Assistant:
         if self._prose is None:
             self._prose = Prose(self._folder, self._reader)
         return self._prose.answer(search, question, draft)
+
+
+def _falls_short(planned: Planned, answer: Answer) -> bool:
+    """Whether an answer is a refusal, or only a sentence where a figure is asked for: a table's figure under another name is better."""
+    figure = planned.understood.wish.ask not in (Ask.TEXT, Ask.DEFINITION, Ask.LIST)
+    return answer.status is Status.REFUSED or (figure and answer.route is Route.RETRIEVAL)

@@ -27,20 +27,29 @@ from retrieval.plans import (
     WhichTable,
 )
 from retrieval.question import RECKONED, Ask, Wish, normal, number_word, per_unit, quoted, slogan, words
+from retrieval.rephrase import unexplained
+from retrieval.talk import told_apart
 from retrieval.understanding import Understood, understand
-from retrieval.vocabulary import Entity, Mention, Names, concepts
+from retrieval.vocabulary import Entity, Mention, Names, concepts, guess
+
+MANY = 8  # papers; among more, what a question that names nobody is about is told by its years and names
 
 
 def plan(question: str, library: Library, context: Context, today: int) -> Planned:
     """Read a question in its dialogue into a plan."""
-    whole = chosen(normal(question), context)
+    talk, rest = told_apart(normal(question))
+    proven = talk is not None and not rest and talk.name == "reliable" and bool(context.items)
+    whole = chosen(_PROOF if proven else rest or normal(question), context)
     text = RECKONED.sub("", whole) or whole
     base = context.years[0] if context.years else None
     first = understand(text, library.entities, Names(), base, today)
-    if first.wish.ask is Ask.SMALL_TALK:
-        return Planned(SmallTalk(), None, context, first)
+    if talk and not rest and not proven:
+        return Planned(SmallTalk(talk), None, context, first)
     scope_documents, entities, inherited = whose(first, library, context)
     u = _understand_in(text, scope_documents, first.years or (context.years if first.follow_up else ()), library, base, today)
+    if not entities and not first.unknown_body and (narrower := _narrower(u, scope_documents, library)) != scope_documents:
+        scope_documents = narrower
+        u = _understand_in(text, scope_documents, first.years, library, base, today)
     u = coined(inherit(u, first, context), quoted(question))
     if not u.coined and u.wish.ask in (Ask.DEFINITION, Ask.LIST, Ask.TEXT) and not any(m.exact for m in u.items) and (term := slogan(text)):
         u = replace(u, coined=(term,), unknown=(term,), items=(), item_starts=())
@@ -97,6 +106,20 @@ def _per_unit(
     return PerUnit(unit, amount, tuple(counts), made)
 
 
+def _narrower(u: Understood, documents: set[str], library: Library) -> set[str]:
+    """The papers of a question that names nobody, of many papers: those of its years, and of the one department that prints the names it uses."""
+    if len(documents) <= MANY:
+        return documents
+    papers = [p for p in library.papers if p.id in documents]
+    papers = [p for p in papers if p.year in u.years] or papers
+    for word in [*(m.text for m in u.items if not m.concept and len(m.text) >= 4), *(word for word in u.unknown if len(word) >= 3)]:
+        printing = library.printing(word)
+        named = [p for p in papers if p.id in printing]
+        if len({p.department_key for p in named}) == 1:
+            return {p.id for p in named}
+    return {p.id for p in papers}
+
+
 def _understand_in(text: str, documents: set[str], years: Sequence[int], library: Library, base: int | None, today: int) -> Understood:
     """The question cut with the names of the papers of its years, or, where these leave words unknown, of all papers in question."""
     of_years = {p.id for p in library.papers if p.id in documents and p.year in years}
@@ -113,9 +136,10 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
     units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
     terms = u.coined or (u.unknown if ask is Ask.DEFINITION and not u.items else ())
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms)
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms, money=wants_money(u))
 
 
+_PROOF = "在哪张表"  # what “这个数可靠吗” asks of the figure just given
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
 
 
@@ -143,18 +167,21 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.COUNT and (any("indicator" in m.kinds for m in u.items) or (u.counted and u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
-    if (
+    of_everything = (
         not u.items
         and not _EACH_PROJECT.search(u.text)
         and not (ask is Ask.SUM and _SUMMED_PROJECTS.search(u.text))
         and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
-    ):
+    )
+    if of_everything:
+        u = _explained(u, documents, library)
+    if of_everything and not u.items:
         if ask is not Ask.LOOK_UP and not (u.unknown or u.departments or u.years or u.stages or entities):
             return Unclear("请说明要问哪个部门、哪一年、哪一项。")
         if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
-        whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "支出总计"))
+        whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "项目支出" if "项目" in u.text else "支出总计"))
         u = replace(u, items=(Mention(whole.name, whole),), item_starts=(0,))
     if ask is Ask.TEXT and "目标" in u.text and any("indicator" in m.kinds for m in u.items) and not re.search(r"为什么|原因|用于|依据", u.text):
         ask = Ask.LOOK_UP
@@ -168,8 +195,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if (ask in (Ask.TEXT, Ask.DEFINITION) and not _GOODS.search(u.text)) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
-    if ask is not Ask.SHARE and any(m.label in ("货物采购", "工程采购", "服务采购") for m in u.items):
-        keep = [i for i, m in enumerate(u.items) if m.label != "政府采购"]  # “政府采购里服务类”: the part is meant
+    wholes = {m.concept.part_of for m in u.items if m.concept and m.text in m.concept.say_beside}
+    if ask is not Ask.SHARE and wholes & {m.label for m in u.items}:
+        keep = [i for i, m in enumerate(u.items) if m.label not in wholes]  # “政府采购里服务类”: the part is meant
         u = replace(u, items=tuple(u.items[i] for i in keep), item_starts=tuple(u.item_starts[i] for i in keep))
     if _PROCURED.search(u.text):  # 货物, 工程, 服务 are the three parts of all 政府采购
         u = replace(_of(u, "政府采购"), wish=Wish(Ask.LIST), unknown=())
@@ -183,7 +211,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     u = replace(u, wish=replace(u.wish, ask=ask))
     queries = [replace(q, sheet=sheet, money=wants_money(u)) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
-        return WhichTable(queries[0])
+        return WhichTable(queries[0], u.text == _PROOF)
     all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
@@ -196,6 +224,17 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     return LookUp(tuple(queries), u.agreement)
+
+
+def _explained(u: Understood, documents: tuple[str, ...], library: Library) -> Understood:
+    """A question without items, with the words whose characters passed as talk: as the one name they are part of (会务, 印刷), else unknown."""
+    unknown = u.unknown or unexplained(u)
+    if unknown == u.unknown:
+        return u
+    found = guess(unknown[0], library.names_of(documents))
+    if found and len(unknown) == 1 and found.kinds <= {"row", "project"}:
+        return replace(u, items=(found,), item_starts=(u.text.index(unknown[0]),))
+    return replace(u, unknown=unknown)
 
 
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")

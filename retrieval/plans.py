@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ingest.records import Scope, Stage
 from retrieval.question import Ask, Wish
+from retrieval.talk import Talk
 from retrieval.understanding import Understood
 from retrieval.vocabulary import Entity, Mention, Names
 
@@ -105,6 +106,7 @@ class Search:
     units: tuple[str, ...] = ()  # the units below a department that are asked about, in the question's words
     nearest: bool = False  # take what stands nearest, and say that it is only that
     terms: tuple[str, ...] = ()  # coined terms that an answer in words must print as they stand
+    money: bool = False  # whether the figure can only be an amount
     figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
 
     @property
@@ -115,9 +117,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class WhichTable:
-    """Where something stands."""
+    """Where something stands; `proven` also says what the accounts' arithmetic says about it."""
 
     query: Query
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,9 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """A greeting, thanks, “你能做什么”."""
+    """What is said to the assistant itself: a greeting, thanks, “你能做什么”, an order to answer otherwise."""
+
+    talk: Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +186,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and the names of papers on demand."""
+    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and on demand the names of papers and the papers printing
+    a word in a name."""
 
     papers: Sequence  # of retrieval.evidence.facts.Paper
     entities: Sequence[Entity]
     names_of: Callable[[tuple[str, ...]], Names]
+    printing: Callable[[str], frozenset[str]] = lambda word: frozenset()

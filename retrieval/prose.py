@@ -24,7 +24,7 @@ from retrieval.evidence.mentions import core, runs_of, share
 from retrieval.evidence.passages import Found, Passages
 from retrieval.evidence.subject import bare, spoken, subject
 from retrieval.plans import Search
-from retrieval.question import Ask, counts_in, normal
+from retrieval.question import Ask, counts_in, normal, words
 from retrieval.records import Value
 from retrieval.vocabulary import Concept, Mention, concepts
 
@@ -257,6 +257,8 @@ class Prose:
         counted = search.counted or ("个" if search.ask is Ask.COUNT or re.search(r"几个|多少个", question) else None)
         runs = runs_of(normal(question), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
         found = figure_beside(runs, piece, counted)
+        if found and search.money and not _MONEY.search(found.unit):
+            return None
         if found and not counted and len(runs) == 1 and not search.mentions and len(runs[0]) <= 4:
             clause = key(clause_before(piece.text.partition(found.printed)[0]))
             if re.search(rf"[\u4e00-\u9fff]{{4}}{re.escape(core(runs[0]))}", clause):
@@ -293,6 +295,7 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
     unit that the question counts. The only amount of a sentence needs no name beside it, if it is no change of another one.
     """
     heads = _heads(piece.passage)
+    special = [word for word in words()["qualifier"] if any(word in run for run in runs)]  # 压减以后: no figure before it
     best: list[tuple[float, Named]] = []
     money: dict[str, Named] = {}
     start = 0
@@ -311,7 +314,7 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
         near = [share(run, beside) for run in runs]
         if not counted and not _MONEY.search(amount.unit):
             near = [0.0] * (len(runs) - 1) + near[-1:]  # a number of things is meant only where the thing asked for, named last, is its own
-        if all(here >= 0.5 or share(run, before) >= 0.5 for here, run in zip(near, runs, strict=True)):
+        if all(here >= 0.5 or share(run, before) >= 0.5 for here, run in zip(near, runs, strict=True)) and all(word in beside for word in special):
             best.append((max(near, default=0.0), named))
     best.sort(key=lambda entry: -entry[0])
     rivals = {n.value for own, n in best if own >= best[0][0]}

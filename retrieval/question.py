@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingest.records import Scope, Stage
 from retrieval.evidence.intents import told
+from retrieval.talk import told_apart
 
 HERE = Path(__file__).parent
 
@@ -318,6 +319,9 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         Ask.META,
         re.compile(
             r"(?:收录|收了|导入|上传|现有|目前有|库里|系统里|你这里|你这|手头)(?:了|着|有)*(?:哪些|什么|多少|几)?(?:份|个|种)?(?:文件|材料|文档|部门|单位|资料|年份|年度|papers)?"
+            r"|(?:文件|材料|文档|资料)(?:都|分别|各)?(?:是)?(?:哪一?年|哪几年|哪些年|什么时候)的?"
+            r"|(?:文件|材料|文档|资料|预决算|年份|年度|数据)(?:你们?|您|这里|系统|库里|手里|手头|里)*(?:一共|总共|都|现在)*(?:有|收了|存了)(?:哪些|几份|多少份|几个|哪几|几年)"
+            r"|(?:你们?|您)(?:这里|手里|手头|手上)?(?:一共|总共|都|现在)?(?:有|掌握|知道|了解|收了)(?:的)?(?:哪些|什么|几个|多少个?)(?:部门|单位|局|城市|地方|文件|材料|资料|年份)"
             r"|有(?:哪些|什么|几份|多少份|哪几)(?:个|份)?(?:文件|材料|文档|资料|部门|单位|年份|年度|年)(?:的)?(?:预算|决算|数据|材料|文件|资料)?|(?:哪些|哪几)(?:个)?(?:部门|年份|年度|年)(?:的)?(?:数据|材料|文件|资料|预算|决算)|能查(?:询)?(?:哪些|什么)(?:部门|单位|年份|内容)?"
         ),
     ),
@@ -411,14 +415,13 @@ def _words_asked(text: str) -> tuple[Ask, tuple[tuple[int, int], ...]] | None:
     return ask, tuple(places)
 
 
+_PLACE_ASKED = re.compile(r"(?:在|是|属于|位于|见|查|看)哪一?(?:张|个|份)?表格?(?:里|中|上)?(?:的|呢|啊)?[?.]*$|(?:在|是)第几页[?.]*$")
 _CHANGES = re.compile(r"增|减|涨|降|升|跌|比|较|变化|变动|幅|多了|少了|同期|增速")
 
 
 def wish(text: str) -> Wish:
     """What the question asks for. Patterns are tried from the most telling to the least; LOOK_UP is what is left."""
-    small = words()["small_talk"]
-    stripped = re.sub(r"[,.!?;:~]", "", text)
-    if any(stripped.startswith(w) for w in small) and len(stripped) <= 10:
+    if told_apart(text)[1] == "":
         return Wish(Ask.SMALL_TALK)
     if re.search(r"电话(?!费|受理|服务|中心|热线|咨询|会议)|手机|联系方式|身份证|住址|微信号|邮箱", text) and re.search(r"谁|多少|号|几|什么|联系|给我|告诉", text):
         return Wish(Ask.PRIVATE)
@@ -440,6 +443,8 @@ def wish(text: str) -> Wish:
             tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()),
             limits=tuple(x for x, _, _ in bounds),
         )
+    if Ask.WHICH_TABLE in found and _PLACE_ASKED.search(text):
+        return Wish(Ask.WHICH_TABLE, found[Ask.WHICH_TABLE])  # “基本支出明细在哪张表”: the place, not the parts
     if words_asked := _words_asked(text):
         ask, places = words_asked
         return Wish(ask, (*places, *found.get(ask, ())))

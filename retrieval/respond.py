@@ -21,6 +21,7 @@ from retrieval.listing import Lister
 from retrieval.plans import Compute, EachMonth, LookUp, Meta, OutOfScope, PerUnit, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, Route, Status, Value
+from retrieval.talk import Talk
 from retrieval.telling import as_asked, called, examples
 
 MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
@@ -38,8 +39,8 @@ class Responder(Calculator, Lister):
         if answer := self._of_quarter(draft, planned):
             return answer
         match planned.plan:
-            case SmallTalk():
-                return self._small_talk(draft)
+            case SmallTalk(talk):
+                return self._small_talk(draft, talk)
             case OutOfScope(reason, suggestions):
                 draft.lines.append(reason)
                 draft.suggestions.extend(suggestions or self._examples())
@@ -66,8 +67,8 @@ class Responder(Calculator, Lister):
                 return self._compute(draft, planned, planned.plan, question)
             case RowSet():
                 return self._row_set(draft, planned, planned.plan, question)
-            case WhichTable(query):
-                return self._which_table(draft, planned, query)
+            case WhichTable():
+                return self._which_table(draft, planned, planned.plan)
             case Search():
                 return self._search(draft, planned, planned.plan, question)
 
@@ -350,24 +351,43 @@ class Responder(Calculator, Lister):
 
     # Places, prose, the collection
 
-    def _which_table(self, draft: Draft, planned: Planned, query: Query) -> Answer:
+    def _which_table(self, draft: Draft, planned: Planned, plan: WhichTable) -> Answer:
+        query = plan.query
         if not query.mentions and "项目" in planned.understood.text:
             rows, _ = rows_of(self.reader, RowSet(Ask.LIST, "projects", query, planned.understood.wish))
-            for fact in list({(f.document, place_of(f)): f for f in rows}.values())[:6]:
-                draft.lines.append(f"- 《{self.reader.paper[fact.document].title}》：**{place_of(fact)}** [{draft.cite(fact)}]")
+            self._say_places(draft, list(rows))
             if rows:
                 return draft.finish(Status.ANSWERED, Route.SQL)
         if not query.mentions:
             return self._absent(draft, planned, [Resolution(query, (), "", ())])
         resolution = resolve(self.reader, query)
-        facts = [f for r in resolution.readings for f in (r.fact, *r.also)]
-        places = list(dict.fromkeys((f.document, place_of(f)) for f in facts))
-        if not places:
+        facts = [f for r in resolution.readings for f in (r.fact, *r.also)] or self._held_together(query)
+        if not facts:
             return self._absent(draft, planned, [resolution])
-        for document, place in places[:6]:
-            fact = next(f for f in facts if (f.document, place_of(f)) == (document, place))
-            draft.lines.append(f"- 《{self.reader.paper[document].title}》：**{place}** [{draft.cite(fact)}]")
+        self._say_places(draft, facts)
+        if plan.proven:
+            self._add_checks(draft, facts)
+            held = sum(check.status == "ok" for check in draft.checks)
+            broken = len(draft.checks) - held
+            said = f"有 {held} 项成立" + (f"、{broken} 项不成立" if broken else "") if draft.checks else "没有一项用得上它"
+            draft.lines.append(f"数字照原文引用，上面是它所在的表和位置；材料自身的勾稽关系里，{said}。")
         return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _held_together(self, query: Query) -> list[FactRow]:
+        """One fact of every table that holds most of several items, two at least (“办公费、差旅费在哪张表”)."""
+        held: dict[tuple[str, str], list[FactRow]] = {}
+        for mention in query.mentions:
+            found = resolve(self.reader, replace(query, mentions=(mention,)))
+            for place, fact in {(f.document, place_of(f)): f for r in found.readings for f in (r.fact, *r.also)}.items():
+                held.setdefault(place, []).append(fact)
+        for facts in held.values():
+            facts += [facts[0] for m in query.mentions if m.holds(facts[0].table_key)]  # 基本支出 in its own table's title
+        most = max(map(len, held.values()), default=0)
+        return [facts[0] for facts in held.values() if len(facts) == most > 1]
+
+    def _say_places(self, draft: Draft, facts: Sequence[FactRow]) -> None:
+        for (document, place), fact in list({(f.document, place_of(f)): f for f in reversed(facts)}.items())[::-1][:6]:
+            draft.lines.append(f"- 《{self.reader.paper[document].title}》：**{place}** [{draft.cite(fact)}]")
 
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
@@ -408,10 +428,12 @@ class Responder(Calculator, Lister):
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.ANSWERED, Route.SQL)
 
-    def _small_talk(self, draft: Draft) -> Answer:
-        draft.lines.append("您好，我根据已导入的部门预算、决算和项目绩效目标材料回答问题，每个数字都注明出处。可以这样问：")
-        draft.suggestions.extend(examples(self.reader))
-        return draft.finish(Status.ANSWERED, Route.NONE)
+    def _small_talk(self, draft: Draft, talk: Talk) -> Answer:
+        draft.lines.append(talk.answer)
+        if talk.examples:
+            draft.suggestions.extend(examples(self.reader))
+            draft.lines += [f"- {question}" for question in draft.suggestions[:4]]
+        return draft.finish(Status(talk.status), Route.NONE)
 
 
 def _elsewhere(query: Query, parts: Sequence[Resolution]) -> bool:

@@ -18,7 +18,7 @@ from retrieval.evidence.intents import intents_of, pattern
 from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution
-from retrieval.plan import search, wants_money
+from retrieval.plan import MANY, search, wants_money
 from retrieval.plans import Plan, Planned, Query, Search
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
@@ -204,6 +204,8 @@ class Teller:
         if not (intents_of(question) or u.wish.ask is Ask.TEXT) or not (u.departments or u.items or planned.departments):
             return False
         documents = tuple(p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments))
+        if not planned.departments and len(documents) > MANY:
+            return False  # of many bodies' papers, the nearest is mostly another body's
         return self.prose(replace(search(u, documents, Ask.TEXT), nearest=True), question, draft)
 
     def _show_query(self, draft: Draft, plan: Plan, resolutions: Sequence[Resolution]) -> None:

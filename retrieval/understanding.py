@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from ingest.records import Scope, Stage
+from ingest.tokens import parts_of_speech
 from retrieval.question import Span, Wish, counted_unit, occurrences, unit_spans, wish, word_spans, words, year_spans
 from retrieval.vocabulary import (
     DepartmentMention,
@@ -45,6 +46,7 @@ class Understood:
     agreement: bool = False  # whether the papers agree with themselves is asked
     numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
     reckoned: bool = False  # whether it is to be worked out, however exactly a figure is printed
+    bare: tuple[int, ...] = ()  # where characters stand that no word of any list covers
     coined: tuple[str, ...] = ()  # words in quotes that name nothing known (“五个到格”): also `unknown`
 
 
@@ -72,7 +74,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
     ]
     chosen = best_cover(spans, len(text))
     foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
-    unknown, guesses = _leftovers(text, chosen, names)
+    unknown, guesses, bare = _leftovers(text, chosen, names)
     # A guess may have taken in a known item beside it (对口帮扶 + 专项资金): the guess stands for both.
     own = [(s.start, s.value) for s in chosen if s.kind == "item" and not any(a <= s.start < a + len(m.text) for a, m in guesses)]
     items = _coded(text, _distinct(sorted(own + guesses, key=lambda x: x[0])))
@@ -83,7 +85,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
     if base_year and years and not any(s.kind == "year" for s in chosen):
         years.insert(0, base_year)  # “比上年” in a dialogue: the year it is about comes first
     scopes = [s.value for s in chosen if s.kind == "scope"]
-    body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u)), "")
+    body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u) and not _A_THING.match(text.partition(u)[2])), "")
     departments = _narrowest(text, [(s.start, s.value) for s in chosen if s.kind == "department" and not s.value.foreign])
     if body:
         # 北京市 + an unknown 局, or one that we know of another place: another body of that place, not the one we know there.
@@ -104,12 +106,16 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         items=tuple(m for _, m in items),
         item_starts=tuple(a for a, _ in items),
         unknown=tuple(unknown),
+        bare=bare,
         unknown_body=body,
         follow_up=bool(_FOLLOW_UP.search(text)),
         counted=next((s.value for s in chosen if s.kind == "counted"), None),
         numbered=next((s.value for s in chosen if s.kind == "numbered"), None),
         agreement=bool(re.search(r"一致|对得上|矛盾|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
     )
+
+
+_A_THING = re.compile(r"(?:那个|这个|的)?(?:平台|系统|app|小程序|软件|网站|公众号)")  # what follows is a thing's name, not a body's (穗好办那个平台)
 
 
 def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
@@ -120,7 +126,7 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
         closing, end = start == end and bool(mention.concept and mention.concept.inside), start + len(mention.text)
         if closing:
             continue
-        if not any(m.concept is mention.concept and m.keys == mention.keys for _, m in kept):
+        if not any(m.concept is mention.concept and (m.keys == mention.keys or (m.concept and "project" not in m.kinds | mention.kinds)) for _, m in kept):
             kept.append((start, mention))
     return kept
 
@@ -156,8 +162,8 @@ def _coded(text: str, items: list[tuple[int, Mention]]) -> list[tuple[int, Menti
     ]
 
 
-def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[str], list[tuple[int, Mention]]]:
-    """Runs of words no span covers: those that a name explains become items, the rest is unknown."""
+def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[str], list[tuple[int, Mention]], tuple[int, ...]]:
+    """Runs of words no span covers: those that a name explains become items, the rest is unknown. Third: the characters that stay uncovered."""
     covered = [False] * len(text)
     for s in chosen:
         for i in range(s.start, s.end):
@@ -184,7 +190,7 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
                 unknown.append((of.start, text[of.start : end]))  # 工程|费 is not the 工程 of the 政府采购
             elif compound := re.match(r"[\u4e00-\u9fff](?:收入|支出|经费|费用|资金|费|款)", text[start:]):
                 unknown.append((start, compound[0]))  # one character that makes another thing of a common word (罚|款)
-            elif len(piece) == 1 and start - 1 not in single and any(s.kind == "item" and s.start == end for s in chosen) and re.match(r"[\u4e00-\u9fff]", piece):
+            elif len(piece) == 1 and any(s.kind == "item" and s.start == end for s in chosen) and re.match(r"[\u4e00-\u9fff]", piece) and (start - 1 not in single or _one_word(text, start)):
                 unknown.append((start, text[start : min(end + 3, len(text))]))  # 水|电费
             elif start and text[start - 1] in _NOUNS and start not in single and start - 1 in single and re.match(r"[\u4e00-\u9fff]", piece):
                 unknown.append((start - 1, text[start - 1 : end]))  # 年|鉴
@@ -195,7 +201,13 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
         for a, b in occurrences(text, word):
             if not any(x <= a and b <= y for x, y in held) and not any(word in piece for _, piece in unknown):
                 unknown.append((a, word))
-    return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses
+    bare = tuple(i for i, c in enumerate(text) if not covered[i] and c.isalnum())
+    return [piece for at, piece in unknown if not _aside(text, at, piece, chosen)], guesses, bare
+
+
+def _one_word(text: str, start: int) -> bool:
+    """Whether a character and the one after it belong to one word (里|水电费)."""
+    return any(at == start and len(word) > 1 for word, _, at in parts_of_speech(text))
 
 
 def _short_item(chosen: Sequence[Span], end: int) -> Span | None:

@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
@@ -48,10 +49,12 @@ _SHORTENED = (("联合会", "联"), ("总工会", "工会"), ("办公室", "办"
 _REGION_END = re.compile(r"(?:特别合作区|自治区|自治州|新区|省|市|区|县|州|盟)")
 
 
+@lru_cache(maxsize=65_536)
 def _bare(name: str) -> str:
     return re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name)
 
 
+@lru_cache(maxsize=65_536)
 def _compact(name: str) -> str:
     name = _bare(name)
     for long, short in _SHORTENED:
@@ -126,7 +129,7 @@ def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
         best: tuple[int, float, tuple[Entity, ...]] | None = None
         for start in range(max(0, end - 30), end - 1):
             piece = text[start:end]
-            if re.search(r"[\d,.?;:]|年", piece):
+            if re.search(r"[\d,.?;:]|年", piece) or text[start - 1 : start + 1] in ("城市", "都市"):
                 continue
             scored = [(abbreviates(piece, e.key), e) for e in entities]
             top = max((s for s, _ in scored), default=0)
@@ -232,8 +235,9 @@ class Concept:
     field: bool
     counts: bool
     side: str | None
-    beside: str
+    beside: re.Pattern[str] | None
     say_beside: tuple[str, ...]
+    part_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +329,7 @@ def concepts() -> tuple[Concept, ...]:
     return tuple(
         Concept(
             entry["name"],
-            tuple(sorted(entry["say"], key=len, reverse=True)),
+            tuple(sorted((*entry["say"], *map("".join, product(*entry.get("join", [()])))), key=len, reverse=True)),
             re.compile("|".join(f"(?:{m})" for m in entry["means"])),
             re.compile(entry["inside"]) if "inside" in entry else None,
             re.compile(entry["table"]) if "table" in entry else None,
@@ -335,15 +339,16 @@ def concepts() -> tuple[Concept, ...]:
             entry.get("field", False),
             entry.get("counts", False),
             entry.get("side"),
-            entry.get("beside", ""),
+            re.compile(entry["beside"]) if "beside" in entry else None,
             tuple(entry.get("say_beside", ())),
+            entry.get("part_of", ""),
         )
         for entry in data
     )
 
 
 GENERIC = re.compile(
-    r"(?:部门|单位)(?:预算|决算)|(?:(?:19|20)\d\d年?(?:度)?)?(?:年初|本年|上年|当年|全年)?(?:预算|决算|执行|完成|调整预算)?(?:数|金额|数额|合计)?|项目|合计|总计|小计|金额|备注|序号|名称|编码|科目|类|款|项|无|其他|支出|收入|预算|决算|单位|部门"
+    r"(?:部门|单位)(?:预算|决算)|(?:预算|决算|资金|经费)安排|(?:(?:19|20)\d\d年?(?:度)?)?(?:年初|本年|上年|当年|全年)?(?:预算|决算|执行|完成|调整预算)?(?:数|金额|数额|合计)?|项目|合计|总计|小计|金额|备注|序号|名称|编码|科目|类|款|项|无|其他|支出|收入|预算|决算|单位|部门"
     r"|科目(?:编码|名称)|预算单位|年度|内容|目标值|指标值|三级指标|二级指标|一级指标|指标解释|指标内容|总额|其中|经费|项目名称|数量|表|基本情况|说明|资金|情况|主要内容|任务名称|采购品目|项目金额|预算金额|预算数|\d+|.*增减(?:额|率|幅度?|变化)?(?:\(.*\))?|比.{0,6}(?:增长|减少|增加).*|增长率|执行率|变动率"
 )
 
@@ -359,7 +364,7 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
         found[start, end] = mention
 
     for concept in concepts():
-        for word in concept.say + (concept.say_beside if concept.beside and concept.beside in text else ()):
+        for word in concept.say + (concept.say_beside if concept.beside and concept.beside.search(text) else ()):
             for start, end in occurrences(text, word):
                 # 项目支出预算总额 is the total of an item, not the total of everything.
                 if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):

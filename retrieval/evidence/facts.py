@@ -158,6 +158,11 @@ class FactReader:
         )
         return Names(Name(*row) for row in (*self._rows(sql, documents), *self._rows(codes, documents)))
 
+    def printing(self, word: str) -> frozenset[str]:
+        """The documents that print a word (comparison form) in the name of a row, column, project, indicator or table."""
+        sql = "SELECT DISTINCT u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.key LIKE ? ESCAPE '\\'"
+        return frozenset(r[0] for r in self._rows(sql, [f"%{_escape(word)}%"]))
+
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
         """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
         documents = list(documents)

@@ -14,7 +14,7 @@ from retrieval.question import counts_in, words
 # What joins or asks, between the things a question names.
 _BETWEEN = re.compile(
     r"(?:是|为|有|共|总共|一共|合计|约)?(?:多少|几)(?:批次|人次|个|万元|元|钱|[人辆台家篇份次场件名分天册套户条起张])?"
-    r"|(?:安排|测算|估算|需要|需|花费?|发放?|支付|拨付|列支|列|用)(?=了|$|[?？|]|多少|几)|[?？。，,;；:：|的里中在给向约了呢]|多少|一下|总共|一共"
+    r"|(?:安排|测算|估算|需要|需|花费?|发放?|支付|拨付|列支|列|用)(?=了|$|[?？|]|多少|几)|[?？。，,;；:：|的里中在给向约了呢]|多少|一下|总共|一共|[以之]后"
 )
 MINE = 0.6  # share of a run's character pairs that the amount's own subject must hold
 NEAR = 0.5  # share that its subject, project, field or section must hold of every other run
@@ -63,6 +63,7 @@ def named_amount(
     """The one amount whose own subject carries what is asked; None when no subject does, or several with different figures do equally well."""
     if not runs or not documents or all(len(r) < 3 for r in runs):
         return None
+    special = [word for word in words()["qualifier"] if any(word in r for r in runs)]
     best: list[tuple[float, FactRow]] = []
     for fact in reader.facts(documents, kinds=("mentioned", "stated"), measures=measures):
         paper = reader.paper[fact.document]
@@ -71,6 +72,8 @@ def named_amount(
         if _other_stage(reader, fact, stage):
             continue
         subject = _bare(fact.row_keys[-1] if fact.row_keys else "")
+        if any(word not in subject for word in special):
+            continue
         around = "|".join(_bare(x) for x in (subject, fact.project_key, *fact.column_keys, *(key(s) for s in fact.section[-2:])))
         if any(word not in "|".join(runs) for word in ITS_OWN.findall(subject)):
             continue
