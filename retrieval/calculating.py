@@ -64,8 +64,10 @@ class Calculator(Teller):
                 return answer
             if printed:
                 return self._say_printed(draft, printed, plan)
-            if self._prose_fallback(draft, planned, question):
-                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+            quoted = Draft(draft.papers, draft.unit, query=draft.query)
+            # Only a sentence with a rate says how far a budget was executed.
+            if self._prose_fallback(quoted, planned, question) and (plan.ask is not Ask.EXECUTION or any(re.search("[%％]", line) for line in quoted.lines)):
+                return quoted.finish(Status.ANSWERED, Route.RETRIEVAL)
             missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
             return self._absent(draft, planned, [missing])
         facts = tuple(o for o in operands if o is not None)

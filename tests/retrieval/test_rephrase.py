@@ -53,3 +53,28 @@ def test_a_part_named_beside_its_whole_is_meant(sample_assistant: Assistant) -> 
 def test_the_table_that_holds_the_items_named(sample_assistant: Assistant) -> None:
     answer = sample_assistant.ask("扶贫办决算里办公费差旅费这种基本支出明细在哪张表")
     assert [c.table for c in answer.citations] == ["公开06表 一般公共预算财政拨款基本支出决算表"]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("扶贫办19年出差花了多少", "11.36"),
+        ("扶贫办19年印刷花了多少", "6.12"),
+        ("扶贫办19年开会花了多少", "0"),
+        ("扶贫办21年加油修车要多少", "4"),
+        ("扶贫办21年项目上要花多少", "208352"),
+        ("福田政数局21年养人的钱是多少", "562.7"),
+        ("市府办17年保运转的钱是多少", "5675"),
+        ("扶贫办19年财政给了多少钱", "87628.42"),
+        ("扶贫办19年上年剩下多少", "0"),
+    ],
+)
+def test_a_part_is_never_the_whole(sample_assistant: Assistant, question: str, value: str) -> None:
+    """开会, 印刷 … pass as talk by their characters: the whole budget is no answer."""
+    assert first(sample_assistant.ask(question))[:2] == ("answered", value)
+
+
+@pytest.mark.parametrize("question", ["扶贫办决算里水电费多少", "扶贫办2021年三公实际执行率多少", "深汕24年水电费多少"])
+def test_no_other_figure_for_what_is_not_there(sample_assistant: Assistant, question: str) -> None:
+    answer = sample_assistant.ask(question)
+    assert (answer.status, answer.values) == ("refused", ())
