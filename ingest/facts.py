@@ -10,7 +10,7 @@ from decimal import Decimal
 from ingest.amounts import Amount, AmountState, read_amount
 from ingest.forms import form_named
 from ingest.hierarchy import TOTAL_LABEL, Entry, parents
-from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Problem, Scope, Side, Stage, Table
+from ingest.records import Cell, Fact, FactKind, Identity, Measure, PaperKind, Problem, Scope, Side, Stage, Table, lines_within, turns
 from ingest.sentences import mentioned_amounts
 from ingest.wording import is_part, key, squeeze
 
@@ -596,9 +596,13 @@ def _field_facts(name: Cell, group: str, cell: Cell, table: Table, shared: _Shar
 
 def _mentioned(cell: Cell, label: str, base: Fact, shared: _Shared) -> Iterable[Fact]:
     for mention in mentioned_amounts(cell.text):
+        at = cell.text.find(mention.sentence)
+        lines = lines_within(cell.turns, at, at + len(mention.sentence)) or [(0, base.place)]
         yield replace(
             base,
             kind=FactKind.MENTIONED,
+            place=lines[0][1],
+            turns=turns(lines),
             amount=mention.amount,
             measure=mention.measure,
             rows=tuple(t for t in (shared.project, mention.whole, mention.subject) if t),

@@ -7,13 +7,12 @@ of the passages it continues in); a definition is a passage of its own.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from ingest.numbering import contents_lines, ends_sentence, full_width, is_bullet, is_lead, is_page_number, numbering, ordinal_value, sentences, width
-from ingest.records import Block, BlockKind, Cell, Identity, Passage, Place, Section, Table
+from ingest.records import Block, BlockKind, Cell, Identity, Lines, Passage, Place, Section, Table, lines_within, turns
 from ingest.wording import key, squeeze, strip_numbering
 
 LONGEST = 400  # a passage is closed before it grows longer; only a single sentence may be
@@ -55,13 +54,6 @@ class _Paragraph:
     text: str
     rank: int | None
     starts: list[tuple[int, Place]] = field(default_factory=list)
-
-    def place(self, start: int, end: int) -> Place:
-        """The place of text[start:end], down to the source's lines."""
-        offsets = [s for s, _ in self.starts]
-        first, last = bisect_right(offsets, start) - 1, bisect_right(offsets, max(start, end - 1)) - 1
-        return self.starts[first][1].to(self.starts[last][1])
-
 
 def tidy(text: str) -> str:
     """A line without Markdown emphasis and without the blanks that typesetting leaves between Chinese characters."""
@@ -223,22 +215,25 @@ def _flush(path: tuple[str, ...], lead: _Paragraph | None, buffer: list[_Paragra
         path = (*path, _short(lead.text))
     elif above and _under(buffer[0], above):
         path = (*path, _short(above.text))
-    if len(buffer[-1].text) > LONGEST:
-        # Only a lead may stand in front of a paragraph this long.
-        first, *others = _split(path, buffer[-1])
-        if len(buffer) > 1:
-            first = Passage(f"{buffer[0].text}\n{first.text}", path, buffer[0].place(0, 1).to(first.place))
-        yield from (first, *others)
+    last = buffer[-1]
+    if len(last.text) <= LONGEST:
+        yield _joined(path, [(p, 0, len(p.text)) for p in buffer])
         return
-    place = buffer[0].place(0, 1).to(buffer[-1].place(len(buffer[-1].text) - 1, len(buffer[-1].text)))
-    yield Passage("\n".join(p.text for p in buffer), path, place)
+    # A long paragraph is cut between sentences. Only a lead may stand in front of it; what follows its first piece has its opening words in the path.
+    (start, end), *others = pieces(last.text)
+    yield _joined(path, [*((p, 0, len(p.text)) for p in buffer[:1] if p is not last), (last, start, end)])
+    for start, end in others:
+        yield _joined(path if last.rank is None else (*path, _short(last.text)), [(last, start, end)])
 
 
-def _split(path: tuple[str, ...], paragraph: _Paragraph) -> Iterator[Passage]:
-    """A long paragraph cut between sentences; what follows its first piece has its opening words in the path."""
-    for number, (start, end) in enumerate(pieces(paragraph.text)):
-        here = path if number == 0 or paragraph.rank is None else (*path, _short(paragraph.text))
-        yield Passage(paragraph.text[start:end], here, paragraph.place(start, end))
+def _joined(path: tuple[str, ...], parts: Sequence[tuple[_Paragraph, int, int]]) -> Passage:
+    """Pieces of paragraphs as one passage, a line each, with its place and where it turns a page."""
+    text, lines = "", []
+    for paragraph, start, end in parts:
+        text += "\n" if text else ""
+        lines += [(len(text) + at, place) for at, place in lines_within(paragraph.starts, start, end)]
+        text += paragraph.text[start:end]
+    return _passage(text, path, lines)
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
@@ -268,15 +263,15 @@ def _cells(table: Table) -> Iterator[Passage]:
     rows = {n: [c for c in row if c.text.strip()] for n, row in groupby(sorted(table.cells, key=lambda c: (c.row, c.column)), key=lambda c: c.row)}
     project = _project(rows.values())
     headings: dict[int, str] = {}  # column -> the heading last printed above
-    open_: tuple[int, tuple[str, ...], str, str, Place] | None = None  # a cell that may go on in the next row: column, path, field, text, place
+    open_: tuple[int, tuple[str, ...], str, str, Lines] | None = None  # a cell that may go on in the next row: column, path, field, text, lines
     for cells in rows.values():
         for cell in cells:
             if cell.role == "header":
                 headings[cell.column] = cell.text
         words = [c for c in cells if c.role not in ("header", "label") and _is_prose(c.text)]
         if open_ and len(cells) == 1 and cells[0].column == open_[0] and not ends_sentence(open_[3]):
-            column, path, field_, text, place = open_
-            open_ = (column, path, field_, text + cells[0].text.strip(), place.to(cells[0].place))
+            column, path, field_, text, lines = open_
+            open_ = (column, path, field_, text + cells[0].text.strip(), (*lines, (len(text), cells[0].place)))
             continue
         if words and open_:
             yield from _cell_passages(open_, project)
@@ -294,7 +289,7 @@ def _cells(table: Table) -> Iterator[Passage]:
             names = (label,) if label and heading and len(cells) > 2 else ()
             caption = (table.label,) if table.label and key(table.title) not in map(key, table.section) else ()
             path = (*table.section, *caption, *names)
-            open_ = (cell.column, path, heading if names else label or heading, cell.text.strip(), cell.place)
+            open_ = (cell.column, path, heading if names else label or heading, cell.text.strip(), cell.turns or ((0, cell.place),))
     if open_:
         yield from _cell_passages(open_, project)
 
@@ -312,9 +307,14 @@ def _is_prose(text: str) -> bool:
     return len(text) >= _LONG_CELL and len(re.findall(r"[\u3400-\u9fff]", text)) >= 12 and not _CONTACT.search(text)
 
 
-def _cell_passages(cell: tuple[int, tuple[str, ...], str, str, Place], project: str) -> Iterator[Passage]:
-    _, path, field_, text, place = cell
+def _cell_passages(cell: tuple[int, tuple[str, ...], str, str, Lines], project: str) -> Iterator[Passage]:
+    _, path, field_, text, lines = cell
     # Paragraphs of a cell were joined by blanks; where a number follows one, a new item begins.
-    text = tidy(_NEW_ITEM.sub("\n", text))
+    printed, text = text, tidy(_NEW_ITEM.sub("\n", text))
+    lines = [(len(tidy(_NEW_ITEM.sub("\n", printed[:start]))), place) for start, place in lines]
     for start, end in pieces(text) if len(text) > LONGEST else [(0, len(text))]:
-        yield Passage(text[start:end], path, place, project, field_)
+        yield _passage(text[start:end], path, lines_within(lines, start, end), project, field_)
+
+
+def _passage(text: str, path: tuple[str, ...], lines: Lines, project: str = "", field_: str = "") -> Passage:
+    return Passage(text, path, lines[0][1].to(lines[-1][1]), project, field_, turns(lines))

@@ -7,13 +7,12 @@ figure with a unit gets its subject: the noun of its own clause, else the item's
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.amounts import Amount, AmountState, read_amount
-from ingest.records import Block, BlockKind, Fact, FactKind, Identity, Measure, PaperKind, Place, Scope, Section, Side, Stage
+from ingest.records import Block, BlockKind, Fact, FactKind, Identity, Lines, Measure, PaperKind, Scope, Section, Side, Stage, lines_within, turns
 from ingest.wording import key, squeeze, strip_numbering
 
 _PAGE = re.compile(r"^(?:[-－—–]\s*\d{1,4}\s*[-－—–]|\d{1,3})$")
@@ -64,6 +63,7 @@ _COUNT_VERB = re.compile(r"^(?:共|已|将|计划|全年|主要|用于|购买|�
 _CLASSIFIED = re.compile(r"([^（）()，。；、\s]{2,30})[（(](?:类|款|项)[)）](?:支出|经费)?(?:19|20)?\d{0,2}年?(?:预算数?|决算数?|支出)?\s*$")
 # “机关事业单位基本养老保险缴费支出（2080505）” and “一般公共服务支出-政府办公厅（室）及相关机构事务-行政运行”科目: the name without code, the last step.
 _CODED = re.compile(r"([^（）()，。；、：\s\d][^（）()，。；、：\s]{1,30})[（(]\d{3,9}[)）](?:支出)?\s*$")
+_CODE = re.compile(r"(\d{3}(?:\d{2}){0,2})\s*[-－—]\s*(?=[\u4e00-\u9fff])")  # 2080501-行政单位离退休
 _QUOTED = re.compile(r"(?:[^“”]*[-－—]|[-－—“])([^“”\-－—]{2,40})”(?:科目|支出科目)(?:支出)?\s*$")
 _BRACKETED = re.compile(r"[（(][^（）()]*[)）]")
 _OPEN_CHANGE = re.compile(r"^(?:新?增加|减少)(?=[^\d，。额]{3})")
@@ -88,11 +88,9 @@ class Paragraph:
     blocks: tuple[int, ...]
     section: Section | None
 
-    def place(self, blocks: Sequence[Block], start: int, end: int) -> Place:
+    def lines(self, blocks: Sequence[Block], start: int, end: int) -> Lines:
         """The lines that hold the characters from `start` to `end`."""
-        first = self.blocks[bisect_right(self.starts, start) - 1]
-        last = self.blocks[bisect_right(self.starts, max(start, end - 1)) - 1]
-        return blocks[first].place.to(blocks[last].place)
+        return lines_within([(at, blocks[i].place) for at, i in zip(self.starts, self.blocks, strict=True)], start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def stated_facts(blocks: Sequence[Block], used: frozenset[int], sections: Sequen
 def paragraphs(blocks: Sequence[Block], used: frozenset[int], sections: Sequence[Section]) -> list[Paragraph]:
     """The paper's running text as paragraphs: broken lines and sentences cut by a page are put together again."""
     lines = [i for i, b in enumerate(blocks) if b.kind is BlockKind.LINE and i not in used and b.text.strip() and not _PAGE.match(b.text.strip())]
-    headings = {(s.place.line_start, s.place.page): s for s in sections}
+    headings = {(s.place.line_start, s.place.page, s.place.bbox): s for s in sections}  # a page has several
     width = _line_width([blocks[i].text for i in lines])
     found: list[Paragraph] = []
     group: list[int] = []
@@ -137,7 +135,7 @@ def paragraphs(blocks: Sequence[Block], used: frozenset[int], sections: Sequence
 
     for i in lines:
         block = blocks[i]
-        heading = headings.get((block.place.line_start, block.place.page)) if squeeze(block.text) else None
+        heading = headings.get((block.place.line_start, block.place.page, block.place.bbox)) if squeeze(block.text) else None
         if heading is not None and squeeze(heading.title)[:12] not in squeeze(block.text):
             heading = None
         if (
@@ -325,23 +323,26 @@ class _Reader:
         printed = sentence[figure.start : figure.end].strip()
         # The place is the whole sentence's: what is quoted must stand on the lines that are cited.
         blank = len(sentence) - len(sentence.lstrip())
-        place = self.paragraph.place(self.blocks, offset + blank, offset + len(sentence.rstrip()))
+        lines = self.paragraph.lines(self.blocks, offset + blank, offset + len(sentence.rstrip()))
         quote = sentence.strip()
+        coded = _CODE.match(subject)
         return Fact(
             kind=FactKind.STATED,
             amount=Amount(printed, AmountState.NUMBER, value, unit, figure.about),
             measure=measure,
-            rows=(subject,) if subject else (self.identity.department,),
+            rows=(subject[coded.end() if coded else 0 :] or self.identity.department,),
             columns=columns,
             organisation=self.organisation,
             scope=self.scope,
             year=fact_year,
             stage=None if measure is Measure.COUNT else self._stage(figure),
-            place=place,
+            place=lines[0][1].to(lines[-1][1]),
             quote=quote,
             side=_side(subject),
+            code=coded[1] if coded else "",
             section=self.paragraph.section.path if self.paragraph.section else (),
             part_of=False,
+            turns=turns(lines),
         )
 
     def _base_year(self, words: str) -> int | None:

@@ -6,6 +6,7 @@ but `ingest.amounts`, and hold no behaviour beyond small derived properties.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -114,6 +115,27 @@ class GridCell:
     rowspan: int = 1
 
 
+Lines = Sequence[tuple[int, Place]]  # of a text put together from lines: where in it each begins, and the place of it
+Turns = tuple[tuple[int, Place], ...]  # of a text that runs over pages: where in it each page begins, and the place there; () on one page
+
+
+def turns(lines: Lines) -> Turns:
+    """Where a text of these lines turns a page; () when it stands on one page, or the format has none."""
+    found: list[tuple[int, Place]] = []
+    for start, place in lines:
+        if found and place.page == found[-1][1].page:
+            found[-1] = (found[-1][0], found[-1][1].to(place))
+        else:
+            found.append((start, place))
+    return tuple(found) if len(found) > 1 else ()
+
+
+def lines_within(lines: Lines, start: int, end: int) -> list[tuple[int, Place]]:
+    """The lines (or pages, of `Turns`) that hold text[start:end], as they begin in that piece."""
+    first = max((n for n, (at, _) in enumerate(lines) if at <= start), default=0)
+    return [(max(at, start) - start, place) for at, place in lines[first:] if at < max(end, start + 1)]
+
+
 class BlockKind(StrEnum):
     """LINE a line or paragraph of text; ROW a table row; BREAK a blank line or a page's end (keeps apart what it stands between)."""
 
@@ -187,7 +209,8 @@ class Cell:
     """One cell of a table after reading: `row` and `column` count from 0 in the table.
 
     `role` is header, label, code, unit (预算单位), year (年度), project (项目名称), order (行次), text, value, field (a form's
-    field name, its value stands in the next column), caption (the project the whole table is about), note or empty.
+    field name, its value stands in the next column), caption (the project the whole table is about), note or empty. `turns`: where `text` goes
+    on on another page.
     """
 
     row: int
@@ -195,6 +218,7 @@ class Cell:
     text: str
     role: str
     place: Place
+    turns: Turns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +260,7 @@ class Fact:
     `scope` 汇总/本级/下属单位. `year` is the year the figure is for (上年预算数 of a 2021 paper: 2020); `stage` 预算/决算. `project` names the
     project of a project form or project row. `table` is the table's index, None for prose. `quote` is the source's own characters on `place`.
     `change_of`/… live in `columns`/`rows` as printed; `measure` says what the figure measures. `doubtful` says why not to trust it.
+    `turns`: where `quote` goes on on another page.
     """
 
     kind: FactKind
@@ -258,6 +283,7 @@ class Fact:
     column: int | None = None
     part_of: bool = False  # a 其中 row or column: already inside its parent's sum
     doubtful: str = ""
+    turns: Turns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +299,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of prose (or a form's long cell) for search: whole sentences under their heading path. `field` names a form's field (政策依据 …)."""
+    """A piece of prose (or a form's long cell) for search: whole sentences under their heading path. `field` names a form's field (政策依据 …).
+
+    `turns`: where `text` goes on on another page.
+    """
 
     text: str
     path: tuple[str, ...]
     place: Place
     project: str = ""
     field: str = ""
+    turns: Turns = ()
 
 
 class CheckStatus(StrEnum):

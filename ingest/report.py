@@ -37,18 +37,18 @@ def checks_object(store: FactStore, document: str | None = None, status: str | N
 
 def _citations(store: FactStore, check: dict[str, Any], papers: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """Everything a check points to: the paper's figures, its words, and figures of another paper, which say whose they are."""
-    found = [citation(fact) for fact in store.facts_of(check["document"], check["facts"] or [])]
+    found = [c for fact in store.facts_of(check["document"], check["facts"] or []) for c in citations(fact)]
     found += [{"section": "", "table": None, "row": [], "column": [], **_where(q), "quote": q["text"]} for q in check["quotes"] or []]
     for document, number in check["others"] or []:
         paper = papers[document]
         whose = {"document_id": document, "document": paper["name"], "title": paper["title"]}
-        found += [{**whose, **citation(fact)} for fact in store.facts_of(document, [number])]
+        found += [{**whose, **c} for fact in store.facts_of(document, [number]) for c in citations(fact)]
     return found
 
 
-def citation(fact: dict[str, Any]) -> dict[str, Any]:
-    """A fact's place as the contract's citation object has it (without the document's own fields)."""
-    return {
+def citations(fact: dict[str, Any]) -> list[dict[str, Any]]:
+    """A fact's place as the contract's citation object has it (without the document's own fields); one for each page that its quote stands on."""
+    whole = {
         "section": " / ".join(fact["section"] or []),
         "table": fact["table_label"] or None,
         "row": fact["rows"],
@@ -56,6 +56,9 @@ def citation(fact: dict[str, Any]) -> dict[str, Any]:
         **_where(fact),
         "quote": fact["quote"].strip(" |"),
     }
+    turns = fact.get("turns") or []
+    ends = [at for at, *_ in turns[1:]] + [len(fact["quote"])]
+    return [{**whole, "page": page, "bbox": bbox, "quote": fact["quote"][at:end].strip(" |")} for (at, page, bbox), end in zip(turns, ends, strict=False)] or [whole]
 
 
 def _where(item: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ingest.amounts import YUAN_PER_UNIT, convert, plain, show, tidy
-from ingest.records import Measure
+from ingest.records import Measure, Turns
 from retrieval.evidence.facts import FactRow, Paper, own_name
 from retrieval.records import Answer, CheckNote, Citation, Route, Status, Value
 from retrieval.vocabulary import abbreviates
@@ -37,6 +37,7 @@ class Draft:
     chart: dict[str, Any] | None = None
     query: dict[str, Any] = field(default_factory=dict)
     _numbers: dict[tuple[str, Any], int] = field(default_factory=dict)
+    _parts: dict[int, tuple[int, ...]] = field(default_factory=dict)  # of a quote that runs over pages: the citations of its parts, by the first
 
     def cite(self, fact: FactRow) -> int:
         """The number of the citation of a fact's cell."""
@@ -44,36 +45,44 @@ class Draft:
         if known:
             return known
         paper = self.papers[fact.document]
-        number = len(self.citations) + 1
         row = tuple(r for r in (fact.organisation if fact.organisation not in fact.rows else "", *fact.rows, _year_row(fact)) if r)
-        self.citations.append(
-            Citation(
-                number, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(fact.section), mask(fact.quote.strip(" |")),
-                fact.table_label or None, row, fact.columns, fact.page, fact.bbox, fact.sheet, fact.cell, fact.line_start, fact.line_end,
-            )
+        cited = Citation(
+            0, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(fact.section), fact.quote,
+            fact.table_label or None, row, fact.columns,
         )  # fmt: skip
-        self._numbers[fact.document, fact.number] = number
-        return number
+        return self._add((fact.document, fact.number), cited, fact.turns or ((0, fact.place),))
 
-    def cite_text(self, document: str, section: Sequence[str], quote: str, **place: Any) -> int:
-        """The number of the citation of a piece of prose."""
+    def cite_text(self, document: str, section: Sequence[str], quote: str, pages: Turns) -> int:
+        """The number of the citation of a piece of prose; `pages`: where it begins on each page, the first from 0."""
         known = self._numbers.get((document, quote))
         if known:
             return known
         paper = self.papers[document]
-        number = len(self.citations) + 1
-        self.citations.append(
-            Citation(number, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(section), mask(quote), **place)
-        )
-        self._numbers[document, quote] = number
-        return number
+        cited = Citation(0, paper.name, paper.id, paper.title, paper.department, paper.year, " / ".join(section), quote)
+        return self._add((document, quote), cited, pages)
+
+    def _add(self, known_as: tuple[str, Any], cited: Citation, pages: Turns) -> int:
+        """Cite a quote with its part on every page; the number of the first part stands for all."""
+        first = len(self.citations) + 1
+        for (start, place), end in zip(pages, [*(at for at, _ in pages[1:]), len(cited.quote)], strict=True):
+            part = mask(cited.quote[start:end].strip(" |\n"))
+            here = asdict(place)
+            self.citations.append(replace(cited, id=len(self.citations) + 1, quote=part, **here))
+        self._numbers[known_as] = first
+        self._parts[first] = tuple(range(first, len(self.citations) + 1))
+        return first
 
     def finish(self, status: Status, route: Route) -> Answer:
-        """The answer as it stands."""
+        """The answer as it stands: where a quote runs over pages, all its parts are named."""
+        text = re.sub(r"\[(\d+)\]", lambda m: "".join(f"[{n}]" for n in self._all([int(m[1])])), mask("\n\n".join(self.lines)))
+        values = (replace(v, citations=self._all(v.citations)) for v in self.values)
+        checks = (replace(c, citations=self._all(c.citations)) for c in self.checks)
         return Answer(
-            status, route, mask("\n\n".join(self.lines)), tuple(self.values), tuple(self.citations), tuple(self.checks), self.query,
-            tuple(dict.fromkeys(self.suggestions)), self.chart,
-        )  # fmt: skip
+            status, route, text, tuple(values), tuple(self.citations), tuple(checks), self.query, tuple(dict.fromkeys(self.suggestions)), self.chart
+        )
+
+    def _all(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        return tuple(part for n in numbers for part in self._parts.get(n, (n,)))
 
 
 def _year_row(fact: FactRow) -> str:

@@ -43,6 +43,17 @@ class Calculator(Teller):
         level = [r for r in numbers if r.score >= numbers[0].score - _LEVEL and r.fact.project_key]
         return level if len({r.fact.project_key for r in level}) > 1 else []
 
+    def _of_each_unit(self, fact: FactRow) -> tuple[FactRow, ...]:
+        """The same figure of every unit that prints a form of its own for one project; in a table, the total may stand among the units."""
+        if fact.kind != "field":
+            return (fact,)
+
+        def meaning(f: FactRow) -> tuple[object, ...]:
+            return f.kind, f.form, f.row_keys, f.column_keys, f.project_key, f.year, f.stage, f.measure
+
+        same = (f for f in self.reader.facts([fact.document]) if f.value is not None and meaning(f) == meaning(fact))
+        return tuple({f.organisation_key: f for f in same}.values())
+
     def _compute(self, draft: Draft, planned: Planned, plan: Compute, question: str) -> Answer:
         operands, resolutions = [], []
         for query in self._with_last_year(plan):
@@ -201,7 +212,8 @@ class Calculator(Teller):
 
     def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
         numbers = [draft.cite(f) for f in facts]
-        names = [called(f, q.mentions) for f, q in zip(facts, plan.operands, strict=False)]
+        asked = plan.operands if len(plan.operands) == len(facts) else plan.operands[:1] * len(facts)
+        names = [called(f, q.mentions) for f, q in zip(facts, asked, strict=True)]
         texts = [
             f"{titled(f, draft.papers, name)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)
         ]

@@ -190,8 +190,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
         return Unclear("请说明要问哪个部门、哪一项。")
-    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _BY_UNIT.search(u.text))
-    if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and _BY_UNIT.search(u.text):
+    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or by_unit(u.text))
+    if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and by_unit(u.text):
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if (ask in (Ask.TEXT, Ask.DEFINITION) and not _GOODS.search(u.text)) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
@@ -248,6 +248,11 @@ _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|[一�
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额", "自评得分", "一级项目", "二级项目")
 
 
+def by_unit(text: str) -> bool:
+    """Whether a question speaks of each of a department's units (各单位, 四个单位)."""
+    return bool(_BY_UNIT.search(text))
+
+
 def _of(u: Understood, concept: str) -> Understood:
     """The question with this concept as its only item."""
     item = next(c for c in concepts() if c.name == concept)
@@ -278,6 +283,7 @@ def _sum_or_several(u: Understood) -> Ask:
     if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and (scored or all(m.label in _PROJECT_WORDS for m in u.items)):
         return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
     several = sum(not m.is_field for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
+    several = several or (by_unit(u.text) and any("project" in m.kinds for m in u.items))
     if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
         return Ask.SUM
     if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):
@@ -330,7 +336,7 @@ def _row_set(u: Understood) -> str:
         return "scores"
     if _BY_FUNCTION.search(u.text):
         return "functions"
-    if u.departments and len(u.departments) == 1 and _BY_UNIT.search(u.text):
+    if u.departments and len(u.departments) == 1 and by_unit(u.text):
         return "units"
     if re.search(r"哪个(?:部门|单位|局|委|办)|(?:部门|单位)是(?:哪|谁)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"
@@ -404,7 +410,8 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         if column and len(parts) == 1 and len(queries) == 1:
             return LookUp((replace(first, mentions=(*parts, *column)),))
         added = tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts)
-        return Compute(ask, added) if len(added) > 1 else LookUp(added)  # one figure is no sum
+        forms = by_unit(u.text) and any("project" in m.kinds for m in parts)  # one figure is no sum, but each unit may have its own
+        return Compute(ask, added) if len(added) > 1 else LookUp(added, forms=forms)
     if len(queries) > 1:
         left, right = queries[0], queries[1]
         if (

@@ -36,10 +36,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """One figure or several, each with its own query; with `agreement`, every print of it."""
+    """One figure or several, each with its own query; with `agreement`, every print of it; with `forms`, those of all units' forms added."""
 
     queries: tuple[Query, ...]
     agreement: bool = False
+    forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Search:
     terms: tuple[str, ...] = ()  # coined terms that an answer in words must print as they stand
     money: bool = False  # whether the figure can only be an amount
     figure: bool = True  # whether a figure of the sentence may be the answer (not where a difference, a rate or a share is asked for)
+    denied: bool = False  # only a sentence that says there is nothing of the item
 
     @property
     def label(self) -> str:

@@ -12,7 +12,7 @@ from ingest import generations
 from ingest.amounts import plain, read_amount
 from ingest.loaders.text import decode, lines_of
 from ingest.numbering import sentences
-from ingest.records import Unreadable
+from ingest.records import Unreadable, lines_within
 from ingest.stores.facts import FactStore
 from ingest.wording import key
 from retrieval.answer import Draft, mask
@@ -164,6 +164,11 @@ class Prose:
             for piece in explained:
                 self._say(search, asked, piece, draft)
             return bool(explained)  # the reason of anything else does not explain it
+        if search.denied:
+            denied = self._denied(search, documents)
+            if denied:
+                self._say(search, asked, denied, draft)
+            return denied is not None
         own = self._own(search, documents)
         if pieces := self._of_item(search, asked, own):
             for piece in pieces:
@@ -213,6 +218,16 @@ class Prose:
         found.pop(0, None)
         return [in_source(piece, self._lines(piece.passage.document)) for piece in found[max(found)][:2]] if found else []
 
+    def _denied(self, search: Search, documents: Sequence[str]) -> Extract | None:
+        """The sentence that says there is nothing of all the items asked for (不编制, 未安排); None where none does."""
+        said = pattern("denied")
+        for passage in self._passages.printing(documents, said):
+            for start, end in sentences(passage.text):
+                text = passage.text[start:end]
+                if said.search(text) and all(_named_by(key(text), m) for m in search.mentions):
+                    return in_source(Extract(text, passage.place, passage, "denied", 1.0), self._lines(passage.document))
+        return None
+
     def _own(self, search: Search, documents: Sequence[str]) -> list[Found]:
         """The form and the paragraphs of the one item that a question after words names; none where it names several or none."""
         items = [m for m in search.mentions if not (m.concept and (m.concept.field or m.concept.inside or m.concept.total))]
@@ -234,10 +249,9 @@ class Prose:
     def _say(self, search: Search, question: str, piece: Extract, draft: Draft) -> None:
         place, passage = piece.place, piece.passage
         where = [*passage.path, *(x for x in (passage.project and f"项目“{passage.project}”", passage.field) if x)]
-        number = draft.cite_text(
-            passage.document, where, piece.quote,
-            line_start=place.line_start, line_end=place.line_end, page=place.page, bbox=place.bbox, sheet=place.sheet, cell=place.cell,
-        )  # fmt: skip
+        at = passage.text.find(piece.text)
+        pages = tuple(lines_within(passage.turns, at, at + len(piece.quote))) or ((0, place),)
+        number = draft.cite_text(passage.document, where, piece.quote, pages)
         paper = self._reader.paper[passage.document]
         lead = (
             f"《{paper.title}》{'，'.join(where[-2:])}："

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from ingest.records import Place, Turns
 
 
 class Status(StrEnum):
@@ -22,6 +25,11 @@ class Route(StrEnum):
     RETRIEVAL = "retrieval"
     HYBRID = "hybrid"
     NONE = "none"
+
+
+def page_turns(stored: str | None) -> Turns:
+    """Where a quote turns a page, as the store holds it."""
+    return tuple((at, Place(page=page, bbox=tuple(bbox) if bbox else None)) for at, page, bbox in json.loads(stored)) if stored else ()
 
 
 @dataclass(frozen=True, slots=True)

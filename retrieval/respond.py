@@ -140,7 +140,11 @@ class Responder(Calculator, Lister):
         chosen = [reading for r in answered for reading in r.readings]
         numbers = [c for c in chosen if c.fact.value is not None or (c.fact.measure not in (Measure.AMOUNT, Measure.COUNT) and c.fact.state != "blank")]
         if not numbers:
-            return self._only_blank(draft, chosen[0], bool(re.search(r"有没有|有无|是否|吗[?]?$", planned.understood.text)))
+            return self._only_blank(draft, chosen[0], queries[0], planned.understood.text)
+        added = isinstance(planned.plan, LookUp) and planned.plan.forms and len(queries) == 1 and self._of_each_unit(numbers[0].fact)
+        if added and len(added) > 1 and (result := sums.total(added)):
+            self._say_result(draft, planned, Compute(Ask.SUM, tuple(queries)), added, result)
+            return draft.finish(Status.ANSWERED, Route.SQL)
         if len(numbers) == 1 and len(queries) == 1 and self._units_together(draft, numbers[0].fact, queries[0]):
             return draft.finish(Status.ANSWERED, Route.SQL)
         several = len(resolutions) == 1 and len(numbers) > 1
@@ -301,14 +305,21 @@ class Responder(Calculator, Lister):
             len(years) > 1 and not planned.understood.years and not planned.understood.all_years
         )
 
-    def _only_blank(self, draft: Draft, reading: Reading, whether: bool) -> Answer:
-        """A cell without a figure: a refusal where a figure was asked for, an answer where it was asked `whether` there is one."""
+    def _only_blank(self, draft: Draft, reading: Reading, query: Query, question: str) -> Answer:
+        """A cell without a figure: a refusal where a figure was asked for, an answer where it was asked whether there is one.
+
+        What the paper says of it in words (不编制 …) stands beside it.
+        """
         fact = reading.fact
+        whether = bool(re.search(r"有没有|有无|是否|吗[?]?$", question))
         number = draft.cite(fact)
         text, _, _ = amount_text(fact)
         draft.lines.append(
             f"{titled(fact, draft.papers, name_of(fact))}：{place_of(fact)}中该栏为{text}，没有填列数字 [{number}]。空白不等于 0，材料里没有可以引用的金额。"
         )
+        said = query.mentions and self.prose(Search(Ask.TEXT, (fact.document,), query.mentions, None, denied=True), question, draft)
+        if said and whether:
+            return draft.finish(Status.ANSWERED, Route.HYBRID)
         return draft.finish(Status.ANSWERED if whether else Status.REFUSED, Route.SQL)
 
     def _blank_table(self, draft: Draft, query: Query) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlite_utils
 
 from ingest.amounts import Amount, AmountState, plain, read_amount
-from ingest.records import BETWEEN, Check, Fact, FactKind, Figure, Measure, Passage, Place, Reading, Scope, Stage, Table
+from ingest.records import BETWEEN, Check, Fact, FactKind, Figure, Measure, Passage, Place, Reading, Scope, Stage, Table, Turns
 from ingest.stores.reads import Reads
 from ingest.tokens import tokens
 from ingest.wording import key
@@ -180,7 +180,7 @@ class FactStore:
         numbers = list(numbers)
         marks = ", ".join("?" for _ in numbers)
         found = {r["number"]: r for r in self.db.query(f"SELECT * FROM facts WHERE document = ? AND number IN ({marks})", [document, *numbers])}
-        return [_with_json(found[n], "rows", "columns", "section", "bbox") for n in numbers if n in found]
+        return [_with_json(found[n], "rows", "columns", "section", "bbox", "turns") for n in numbers if n in found]
 
     def facts(self, document: str) -> Iterator[dict[str, Any]]:
         """All facts of one document in reading order."""
@@ -254,6 +254,11 @@ def _place(place: Place) -> dict[str, Any]:
         "sheet": place.sheet,
         "cell": place.cell,
     }
+
+
+def _turns(turns: Turns) -> str | None:
+    """As `retrieval.records.page_turns` reads them."""
+    return _json([[at, place.page, place.bbox] for at, place in turns]) if turns else None
 
 
 def _section(document: str, section: Any) -> dict[str, Any]:
@@ -333,6 +338,7 @@ def _fact(document: str, number: int, fact: Fact, table: Table | None) -> dict[s
         "doubtful": fact.doubtful or (table.doubtful if table else ""),
         "quote": fact.quote,
         **_place(fact.place),
+        "turns": _turns(fact.turns),
     }
 
 
@@ -382,6 +388,7 @@ def _passage(document: str, number: int, passage: Passage) -> dict[str, Any]:
         "project": passage.project,
         "field": passage.field,
         **_place(passage.place),
+        "turns": _turns(passage.turns),
     }
 
 
@@ -497,7 +504,13 @@ def _what_checks_point_to(db: sqlite_utils.Database) -> None:
     db["checks"].add_column("others", str)
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to)
+def _page_turns(db: sqlite_utils.Database) -> None:
+    """Quotes that run over pages say where each page begins."""
+    db["facts"].add_column("turns", str)
+    db["passages"].add_column("turns", str)
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to, _page_turns)
 
 
 def migrate(db: sqlite_utils.Database) -> None:

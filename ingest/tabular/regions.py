@@ -24,6 +24,8 @@ _OPEN_NUMBER = re.compile(r"公\s*开\s*(\d{1,2})\s*表")
 _UNIT = re.compile(
     r"(?:金额)?单位\s*(?:[:：]|为)?\s*(?:人民币)?(万元|千元|百万元|亿元|元)(?=$|[^\u4e00-\u9fff]|单位|部门|编制|填报|公开|日期|金额)|[（(](?:单位[:：]?)?(万元|千元|亿元|元)[)）]$"
 )
+_HEADING_WITH_UNIT = re.compile(r"^[^（(:：]{2,12}[（(](?:金额)?单位[:：]?(?:万元|千元|亿元|元)[)）]$")
+_INDICATOR = re.compile(r"^(?:年度)?绩效指标$|^(?:成本|产出|效益|满意度)指标$")  # what a row of a form's indicators begins with
 _ORGANISATION = re.compile(
     r"(?:单位名称|部门名称|编制单位|填报单位|编制部门|填报部门|公开单位|公开部门|预算单位名称|预算单位|预算部门|编报单位|部门[(（]单位[)）]名称|部门|单位)[:：]"
     r"(?P<name>.+?)(?=(?:金额)?单位[:：]|公开\d|日期|填报日期|$)"
@@ -239,6 +241,8 @@ def caption_row(row: SourceRow, rows: int) -> str:
         return (
             joined if _TITLE_END.search(squeeze(texts[0])) or _NUMBER.match(texts[0]) or _YEAR_LINE.match(texts[0]) or _UNIT.search(texts[0]) else ""
         )
+    if len(texts) > 1 and any(_HEADING_WITH_UNIT.search(squeeze(t)) and not _TITLE_END.search(squeeze(t)) for t in texts):
+        return ""  # 项目 | 预算数（单位：万元）: a heading that says its unit
     if len(texts) <= 4 and len(squeeze(joined)) < 90 and _UNIT.search(squeeze(joined)) and not re.search("科目|指标|项目名称", joined):
         return joined
     if len(texts) <= 2 and _OPEN_NUMBER.search(squeeze(joined)):
@@ -374,15 +378,16 @@ def _join_cut(regions: list[Region], blocks: Sequence[Block]) -> list[Region]:
 
 def _repeats(previous: Region, region: Region) -> bool:
     """A page that prints caption and header of the table again. A form that begins again with its project's name is another form."""
-    if (
-        region.rows
-        and re.match(r"项目(?:名称|编码|编号)", unbroken(region.rows[0].cells[0]))
-        and region.form is not None
-        and region.form.reader == "targets"
-    ):
+    if region.rows and re.match(r"项目(?:名称|编码|编号)", unbroken(region.rows[0].cells[0])) and region.form is not None and region.form.reader == "targets":
         return False
     same = (previous.number, previous.title, previous.unit) == (region.number, region.title, region.unit) and bool(region.title)
-    return same and bool(previous.rows and region.rows) and previous.rows[0].cells == region.rows[0].cells
+    if not (same and previous.rows and region.rows):
+        return False
+    return previous.rows[0].cells == region.rows[0].cells or bool(_INDICATOR.match(unbroken(region.rows[0].texts[0])) and _form(previous))
+
+
+def _form(region: Region) -> bool:
+    return region.form is not None and region.form.reader in {"targets", "overall"}
 
 
 def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
@@ -393,7 +398,7 @@ def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
         for i in range(max(previous.blocks) + 1, min(region.blocks))
         if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
     ]
-    if previous.form is not None and previous.form.reader in {"targets", "overall"}:
+    if _form(previous):
         # A form's long cell that a page broke comes as loose lines; the form goes on after them.
         return not any(b.level is not None or re.match(r"^第[一二三四五六七八九十]+部分", b.text) for b in between)
     if between or previous.notes:
@@ -514,9 +519,10 @@ def _one_row(last: SourceRow, first: SourceRow) -> SourceRow | None:
     figures = first if len(last.texts) == 1 else last
     cells = tuple(joined if i == at else a or b for i, (a, b) in enumerate(zip(upper, lower, strict=True)))
     filled = tuple(joined if c == figures.cells[at] else c for c in figures.filled)
-    return replace(
-        figures, cells=cells, filled=filled + cells[len(filled) :], place=last.place.to(first.place), quote=f"{last.quote}\n{first.quote}", block=last.block
-    )
+    whole = replace(figures, cells=cells, filled=filled + cells[len(filled) :], block=last.block)
+    if last.place.page != first.place.page:
+        return whole  # quoted is what stands on the page of the figures
+    return replace(whole, place=last.place.to(first.place), quote=f"{last.quote}\n{first.quote}")
 
 
 _NUMERIC = re.compile(r"^[(（]?[-−－—–△▲+]?\s*(?:\d{1,3}(?:[,，]\s?\d{3})+|\d+)(?:\.\d+)?\s*%?[)）]?$")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from ingest.records import Cell, Table
+from ingest.records import Cell, Table, turns
 from ingest.tabular.headers import heading_paths
 from ingest.tabular.regions import Region, SourceRow, is_number
 from ingest.wording import squeeze
@@ -221,7 +221,8 @@ class _Form:
             self._keep(number, row, "note")
             return
         cell = self.cells[self.last_value]
-        self.cells[self.last_value] = Cell(cell.row, cell.column, f"{cell.text} {' '.join(texts)}".strip(), cell.role, cell.place.to(row.place))
+        lines = (*(cell.turns or ((0, cell.place),)), (len(cell.text) + 1, row.place))
+        self.cells[self.last_value] = replace(cell, text=f"{cell.text} {' '.join(texts)}".strip(), place=cell.place.to(row.place), turns=turns(lines))
 
     def _task(self, number: int, row: SourceRow, texts: list[str]) -> None:
         """任务名称 | 主要内容 | amounts; the label 年度主要任务 down the left side is left out."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest.amounts import YUAN_PER_UNIT
-from ingest.records import Measure, Scope, Side, Stage
+from ingest.records import Measure, Place, Scope, Side, Stage, Turns
 from ingest.stores.reads import Reads
 from ingest.wording import key
 from retrieval.question import counts_in
+from retrieval.records import page_turns
 from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates, widens
 
 MOST_ROWS = 20_000
@@ -79,6 +80,12 @@ class FactRow:
     bbox: tuple[float, ...] | None
     sheet: str | None
     cell: str | None
+    turns: Turns = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the cell or the sentence stands."""
+        return Place(self.line_start, self.line_end, self.page, self.bbox, self.sheet, self.cell)
 
     @property
     def yuan(self) -> Decimal | None:
@@ -106,6 +113,7 @@ def _fact(r: tuple[Any, ...]) -> FactRow:
         tuple(r[11].split("/")) if r[11] else (), tuple(r[12].split("/")) if r[12] else (),
         r[13], r[14], r[15], r[16], r[17], r[18], r[19], r[20], r[21], _words(r[22]), r[23], r[24], r[25], r[26], r[27], r[28],
         bool(r[29]), r[30] or "", r[31], r[32], r[33], r[34], tuple(json.loads(r[35])) if r[35] else None, r[36], r[37],
+        page_turns(r[38]),
     )  # fmt: skip
 
 
@@ -114,6 +122,8 @@ class FactReader:
 
     def __init__(self, path: Path) -> None:
         self._db = Reads(path)
+        held = {column[0] for column in self._db.execute("SELECT * FROM facts LIMIT 0").description}
+        self._columns = f"{_COLUMNS}, {'turns' if 'turns' in held else 'NULL'}"  # an index of an earlier schema lacks it
         self.papers = tuple(
             Paper(*row)
             for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
@@ -166,7 +176,7 @@ class FactReader:
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
         """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
         documents = list(documents)
-        sql = f"SELECT {_COLUMNS} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
+        sql = f"SELECT {self._columns} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
         values: list[Any] = list(documents)
         for column, wanted in (("kind", kinds), ("measure", measures), ("table_index", tables)):
             if wanted:
@@ -184,7 +194,7 @@ class FactReader:
         like = [f"%/{_escape(x)}/%" for x in keys] if len(documents) <= MOST_SEARCHED_PAPERS else []
         paths = "".join(f" OR ('/' || {column} || '/') LIKE ? ESCAPE '\\'" for column in ("rows_key", "columns_key") for _ in like)
         sql = (
-            f"SELECT {_COLUMNS} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
+            f"SELECT {self._columns} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
             f"OR table_key IN ({k}) OR code IN ({k}){paths}) ORDER BY document, number"
         )
         values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
@@ -200,7 +210,7 @@ class FactReader:
 
     def siblings(self, fact: FactRow) -> list[FactRow]:
         """The facts of the same table row."""
-        sql = f"SELECT {_COLUMNS} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"
+        sql = f"SELECT {self._columns} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"
         return [_fact(r) for r in self._rows(sql, [fact.document, fact.table_index, fact.row])]
 
     def checks_on(self, document: str, numbers: Iterable[int]) -> list[tuple[str, str, str]]:
@@ -357,7 +367,8 @@ def score(fact: FactRow, target: Target) -> Found | None:
             gain += 3.0 if in_table else 0.0
             # A table's name holds the words of a side that its figures need not have; beside an item a column says where its money comes from.
             itself = not reason.startswith(("表名", "章节")) and not (len(target.mentions) > 1 and reason in ("列", "上级列"))
-            if itself and concept.side and fact.side and fact.side != concept.side:
+            spent = concept.side == Side.SPENDING and fact.side == Side.INCOME  # no income is what was spent, whichever words it shares
+            if (itself or spent) and concept.side and fact.side and fact.side != concept.side:
                 return None
             if itself and concept.side and fact.side == concept.side:
                 gain += 1.0

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.records import Place
+from ingest.records import Place, Turns
 from ingest.stores.facts import FactStore
 from ingest.synonyms import related
 from ingest.tokens import tokens
 from ingest.wording import key, strip_numbering
 from retrieval.evidence.intents import chatter, intents_of
+from retrieval.records import page_turns
 
 _DEPTH = 60  # how many of each list are fused
 # Measured with eval/retrieval_bench.py: reciprocal ranks with a small constant, because the first places of each list are mostly right; words and
@@ -43,6 +44,7 @@ class Found:
     score: float
     keyword_rank: int | None = None
     vector_rank: int | None = None
+    turns: Turns = ()
 
 
 class Passages:
@@ -182,4 +184,5 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _found(row: Mapping[str, Any], score: float, keyword_rank: int | None, vector_rank: int | None) -> Found:
     place = Place(row["line_start"], row["line_end"], row["page"], row["bbox"], row["sheet"], row["cell"])
-    return Found(row["id"], row["document"], row["text"], row["path"], row["project"], row["field"], place, score, keyword_rank, vector_rank)
+    turns = page_turns(row.get("turns"))  # an index of an earlier schema lacks them
+    return Found(row["id"], row["document"], row["text"], row["path"], row["project"], row["field"], place, score, keyword_rank, vector_rank, turns)

@@ -175,3 +175,42 @@ def test_codes_printed_before_the_names() -> None:
     rows = [["经济分类科目", "金额"], ["[302]商品和服务支出", "9.00"], ["30211-差旅费", "4.00"], ["（30214）租赁费", "5.00"]]
     _, facts, _ = read((["项目支出情况表（按经济分类科目）", "单位：万元"], rows))
     assert [(f.code, f.rows[-1], f.amount.printed) for f in facts] == [("302", "商品和服务支出", "9.00"), ("30211", "差旅费", "4.00"), ("30214", "租赁费", "5.00")]
+
+
+def test_a_form_that_a_page_cut_goes_on_under_its_repeated_caption() -> None:
+    caption = ["项目支出绩效目标表"]
+    head = [
+        ["项目名称", "", "", "档案整理", ""],
+        ["绩效指标", "一级指标", "二级指标", "三级指标", "指标值"],
+        ["绩效指标", "产出指标", "数量指标", "整理卷数", "≥100卷"],
+    ]
+    more = [["绩效指标", "产出指标", "时效指标", "完成时间", "12月"], ["", "", "", "移交及时率", "100%"]]
+    other = [["项目名称", "", "", "库房维护", ""], *head[1:2], ["绩效指标", "产出指标", "数量指标", "维护次数", "4次"]]
+    tables, facts, _ = read((caption, head), (caption, more), (caption, other))
+    assert len(tables) == 2
+    indicators = [(f.project, f.rows[-1], f.amount.printed, f.place.page) for f in facts if f.kind == "indicator"]
+    assert indicators == [
+        ("档案整理", "整理卷数", "≥100卷", 1),
+        ("档案整理", "完成时间", "12月", 2),
+        ("档案整理", "移交及时率", "100%", 2),
+        ("库房维护", "维护次数", "4次", 3),
+    ]
+
+
+def test_a_heading_that_says_its_unit_is_no_unit_line() -> None:
+    rows = [["项目", "预算数（单位：万元）", "绩效目标"], ["档案整理", "12.50", "整理馆藏档案一百卷以上"], ["库房维护", "3.00", "维护库房四次"]]
+    _, facts, _ = read((["2024年，本部门重点项目绩效目标情况如下："], rows))
+    assert [(f.rows[-1], f.columns, f.amount.printed, f.amount.unit) for f in facts if f.amount.value is not None] == [
+        ("档案整理", ("预算数（单位：万元）",), "12.50", "万元"),
+        ("库房维护", ("预算数（单位：万元）",), "3.00", "万元"),
+    ]
+
+
+def test_a_row_that_a_page_cut_is_quoted_from_the_page_of_its_figures() -> None:
+    caption = ["一般公共预算支出表", "单位：万元"]
+    first = [["科目编码", "科目名称", "合计", "基本支出", "项目支出"], ["201", "一般公共服务支出", "9.00", "9.00", "0.00"], ["", "社会保障和就", "", "", ""]]
+    _, facts, _ = read((caption, first), ([], [["208", "业支出", "15.00", "10.00", "5.00"]]))
+    cut = [f for f in facts if f.code == "208"]
+    assert [(f.rows[-1], f.amount.printed, f.place.page, f.quote) for f in cut] == [
+        ("社会保障和就业支出", printed, 2, "208 | 业支出 | 15.00 | 10.00 | 5.00") for printed in ("15.00", "10.00", "5.00")
+    ]

@@ -100,3 +100,30 @@ def test_a_labelled_paragraph_stands_under_the_numbered_one_that_says_whose_it_i
     text = f"一、自评结果\n（1）甲专项自评综述：根据年初设定的目标，{long}\n下一步改进措施：{long}\n（2）乙专项自评综述：得分九十分，{long}\n下一步改进措施：{long}"
     found = {p.text[:5] + p.path[-1] for p in read(text) if p.text.startswith("下一步")}
     assert found == {"下一步改进（1）甲专项自评综述", "下一步改进（2）乙专项自评综述"}
+
+
+def on_pages(pages: list[list[str]]) -> list[Block]:
+    """Lines of drawn pages, each page closed with a BREAK."""
+    return [
+        block
+        for number, lines in enumerate(pages, 1)
+        for block in (
+            *(Block(BlockKind.LINE, text, Place(page=number, bbox=(50.0, 20.0 * n, 500.0, 20.0 * n + 12))) for n, text in enumerate(lines, 1)),
+            Block(BlockKind.BREAK, "", Place(page=number)),
+        )
+    ]
+
+
+def test_words_over_a_page_break_keep_where_the_page_turns() -> None:
+    """A sentence, a list and a paragraph too long for one passage: every part says on which page it stands."""
+    first, second = "负责全市扶贫协作、对口支援和合作交流工作，推动新一批", "项目落地建设。"
+    long = "统筹推进各项重点工作任务按时完成并做好绩效管理。" * 10
+    blocks = on_pages([["一、主要职能", first], [second, "二、主要工作", "1.组织实施帮扶项目，包括：", f"（1）{long}其余的"], [f"{long}到年底全部完成。"]])
+    found = passages(blocks, frozenset(), outline(blocks), (), NOBODY)
+    page = {b.text: b.place.page for b in blocks}
+    parts = [(p.text[at:end], place.page) for p in found if p.turns for (at, place), end in zip(p.turns, [*(at for at, _ in p.turns[1:]), len(p.text)], strict=True)]
+    assert (first, 1) in parts and (second, 2) in parts
+    assert sum(len(p.turns) == 2 for p in found) == 2, [p.turns for p in found]
+    assert all(any(text.strip() in printed and page[printed] == number for printed in page) for text, number in parts if "\n" not in text)
+    assert all(p.place.page == p.turns[0][1].page for p in found if p.turns)
+    assert not any(p.turns for p in read("一、主要职能\n负责全市扶贫协作、对口支援和合作交流工作，推动新一批\n\n项目落地建设。"))

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import PaperKind
+from ingest.outline import outline
+from ingest.prose import stated_facts
+from ingest.records import Block, BlockKind, Identity, PaperKind, Place
 from tests.ingest.papers import needs_papers, read, read_text, shared
 
 
@@ -177,3 +179,25 @@ def test_a_project_in_its_review_and_what_it_reached(tmp_path: Path) -> None:
 def test_last_year_is_the_year_before_the_papers(tmp_path: Path) -> None:
     facts = read_text(tmp_path, "2024年收入预算30万元，比上年预算数28万元增加2万元，增长7.1%。\n").stated
     assert [(f.year, *f.columns, str(f.amount.value)) for f in facts][:2] == [(2024, "30"), (2023, "预算数", "28")]
+
+
+def test_a_sentence_over_a_page_break_says_which_part_stands_on_which_page() -> None:
+    first, second = "2024年示例市档案局部门预算支出120万元，其中人员支出80万元，其余用于档案库房的", "日常维护，安排公用支出10万元。"
+    blocks = [Block(BlockKind.LINE, first, Place(page=3)), Block(BlockKind.BREAK, "", Place(page=3)), Block(BlockKind.LINE, second, Place(page=4))]
+    facts = stated_facts(blocks, frozenset(), (), Identity("", "示例市档案局", 2024, PaperKind.BUDGET))
+    assert [f.rows[0] for f in facts] == ["部门预算支出", "人员支出", "公用支出"]
+    for fact in facts:
+        (start, above), (turn, below) = fact.turns
+        assert (fact.quote[start:turn], above.page, fact.quote[turn:], below.page) == (first, 3, second, 4)
+
+
+def test_a_code_before_a_name_is_no_part_of_it(tmp_path: Path) -> None:
+    paper = read_text(tmp_path, "（一）2080501-行政单位离退休29.48万元。主要用于离退休人员支出。\n")
+    assert [(f.rows[0], f.code, str(f.amount.value)) for f in paper.stated] == [("行政单位离退休", "2080501", "29.48")]
+
+
+def test_a_figure_stands_under_the_heading_above_it_not_under_the_last_of_its_page() -> None:
+    lines = ["一、机关运行经费情况", "2024年机关运行经费预算12万元。", "二、国有资产占有情况", "2024年共有车辆3辆。"]
+    blocks = [Block(BlockKind.LINE, t, Place(page=2, bbox=(50.0, 20.0 * n, 500.0, 20.0 * n + 12))) for n, t in enumerate(lines)]
+    facts = stated_facts(blocks, frozenset(), outline(blocks), Identity("", "示例市档案局", 2024, PaperKind.BUDGET))
+    assert [(f.rows[0], f.section) for f in facts] == [("机关运行经费", (lines[0],)), ("车辆", (lines[2],))]
