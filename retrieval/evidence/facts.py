@@ -367,8 +367,7 @@ def score(fact: FactRow, target: Target) -> Found | None:
             gain += 3.0 if in_table else 0.0
             # A table's name holds the words of a side that its figures need not have; beside an item a column says where its money comes from.
             itself = not reason.startswith(("表名", "章节")) and not (len(target.mentions) > 1 and reason in ("列", "上级列"))
-            spent = concept.side == Side.SPENDING and fact.side == Side.INCOME  # no income is what was spent, whichever words it shares
-            if (itself or spent) and concept.side and fact.side and fact.side != concept.side:
+            if itself and concept.side and fact.side and fact.side != concept.side:
                 return None
             if itself and concept.side and fact.side == concept.side:
                 gain += 1.0
