@@ -18,8 +18,8 @@ _OWN = re.compile(r"本级|机关本部|[(（](?:机关|本部)[)）]")
 _UNIT_END = re.compile(
     r"(?:局|办|厅|院|部|会|署|社|中心|公室|学校|大学|学院|医院|馆|站|所|队|委员会|办公室|本级|机关|协会|联合会|政府|法院|检察院|支队|大队)(?:[(（].{1,6}[)）])?$"
 )
-_YEAR = re.compile(r"((?:19|20)\d\d)年?")
-_LAST_YEAR = re.compile(r"上年(?!结|末|余)|去年|上一年|上年度")
+_YEAR = re.compile(r"(?<![比较与])((?:19|20)\d\d)年?")  # not the year that another one is compared with (比2023年增减)
+_LAST_YEAR = re.compile(r"(?<![比较与])(?:上年(?!结|末|余)|去年|上一年)")
 _STAGES = (
     (re.compile(r"决算|实际(?:支出|完成|执行)|全年执行数|执行数|支出决算"), Stage.FINAL),
     (re.compile(r"调整预算|全年预算|预算调整"), Stage.ADJUSTED),
@@ -201,7 +201,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
             by_row.setdefault(cell.row, {})[cell.column] = cell
     has_units = "unit" in roles.values()
     rows: list[_Row] = []
-    government = {c.column for c in table.cells if c.role == "header" and "政府" in c.text and "经济" in c.text}
+    government = _columns_below(table, re.compile("政府.*经济"))
     bought = {c.column for c in table.cells if c.role == "header" and "品目" in c.text}
     if all(c in government for c, role in panel if role == "label"):
         government = set()
@@ -248,14 +248,23 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
     return rows
 
 
+def _columns_below(table: Table, words: re.Pattern[str]) -> set[int]:
+    """The columns under headings with these words: a heading reaches to the next one in its line."""
+    found: set[int] = set()
+    for cell in (c for c in table.cells if c.role == "header" and words.search(squeeze(c.text))):
+        after = [c.column for c in table.cells if c.role == "header" and c.row == cell.row and c.column > cell.column]
+        found.update(range(cell.column, min(after, default=cell.column + 1)))
+    return found
+
+
 def _name(row: _Row, text: str, column: int, government: set[int]) -> None:
     """Put a naming cell into the row: several of them are steps of a path; 政府经济分类 beside 部门经济分类 says the same again and is left out.
 
     A code that is printed before the name (30302-退休费, [30302]退休费) is the row's code.
     """
-    coded = re.match(r"^[\[［【(（]?(\d{3,7})(?:[\]］】)）]|\s*[-—－])\s*(\D.*)$", text)
-    if column in government:
-        return
+    coded = re.match(r"^[\[［【(（]?(\d{3,7})(?:\s*[\]］】)）]|\s*[-—－])\s*(\D.*)$", text)
+    if text == row.label or (column in government and not TOTAL_LABEL.match(squeeze(text))):
+        return  # 合计 may be set over the code's column and the name's, or stand in the last of them
     if row.label:
         row.above = (*row.above, row.label)
     row.label = coded[2] if coded else text

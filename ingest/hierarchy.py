@@ -85,6 +85,10 @@ def _functional(entries: Sequence[Entry]) -> list[int | None]:
             top = middle = ""
             continue
         codes = [c for c in classification().get(subject_key(entry.label), ()) if c[0] == "2"]
+        if _BRACKET_CHINESE.match(flat) and any(len(c) == 3 for c in codes) and "?" in (top, middle):
+            levels.append(2)  # （一） under 一、本年支出, which is no 类
+            middle = "?"
+            continue
         code = _next_code(codes, top, middle, numbered=bool(CHINESE_NUMBER.match(flat)), previous=levels[-1] if levels else 0)
         if len(code) == 3 or CHINESE_NUMBER.match(flat):
             top, middle = (code if len(code) == 3 else "?"), ""

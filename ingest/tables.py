@@ -113,7 +113,8 @@ def read_grid(region: Region) -> Table | None:
 
 def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: SourceRow) -> Cell:
     text = " ".join(source.cells[i] for i in found if source.cells[i])
-    if role == "label" and not text and found == (column,) and source.spans and any(is_number(c) for c in source.cells):
+    covered = source.spans and column < len(source.cells) and not source.cells[column] and found in {(), (column,)}
+    if role == "label" and not text and covered and any(is_number(c) for c in source.cells):
         text = source.filled[column]  # the name of a merged cell, printed once over the rows or columns it covers
     return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(found))
 

@@ -69,6 +69,7 @@ DOORS = {
     "lxml": {"ingest.loaders.word"},
     "openpyxl": {"ingest.loaders.excel", "eval.sheet", "web.sheet"},  # papers read, test cases filled in by office staff, tables downloaded
     "python_calamine": {"ingest.loaders.excel"},
+    "xlrd": {"ingest.loaders.excel"},
     "sqlite_utils": {"ingest.stores.facts"},
     "pg8000": {"ingest.stores.postgres"},
     "distributed": {"ingest.cluster"},

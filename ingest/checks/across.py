@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.checks.book import Book, figure_named, heading_of, own_figure
 from ingest.checks.verdicts import equal_check, some, sum_check
@@ -88,17 +88,23 @@ def _same_rows(book: Book, first: str, second: str, column: str, what: str) -> I
         spending: dict[tuple[str, ...], int] = {}
         for i in book.of_table[a.index]:  # the first column of a row is its total, what follows are parts (人员经费, 项目支出)
             if book.facts[i].side is Side.SPENDING:
-                spending.setdefault(tuple(key(r) for r in book.facts[i].rows), i)
+                spending.setdefault(_subject_path(book.facts[i].rows), i)
         for b in book.form(second):
             if len({book.facts[i].scope for i in book.of_table[b.index] if book.facts[i].scope is not Scope.TOTAL}) > 1:
                 continue  # a table by units: its sums are another identity
             for i in book.of_table[b.index]:
                 fact = book.facts[i]
-                path = tuple(key(r) for r in fact.rows)
+                path = _subject_path(fact.rows)
                 if path in spending and fact.side is Side.SPENDING and (not column or re.search(column, squeeze("·".join(fact.columns)))):
                     if fact.scope is Scope.SUBUNIT or (fact.rows == (fact.organisation,)):
                         continue
                     yield from some(equal_check(book, "equal", spending[path], i, what))
+
+
+def _subject_path(rows: Sequence[str]) -> tuple[str, ...]:
+    """The names of a 科目 and those above it, without the 一、本年支出 that some tables set over all of them."""
+    names = tuple(map(key, rows))
+    return names[1:] if names[0] == "本年支出" else names
 
 
 def subjects_of_units(book: Book) -> Iterable[Check]:

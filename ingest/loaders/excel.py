@@ -1,13 +1,14 @@
-"""Workbooks and CSV -> blocks (the one door to openpyxl and python-calamine).
+"""Workbooks and CSV -> blocks (the one door to openpyxl, xlrd and python-calamine).
 
-A cell's text is what a person sees in the sheet: the stored value in its number format. .xlsx keeps formats, merged and hidden cells;
-.xls, .xlsb and .ods are read by calamine, which gives values and merged ranges only.
+A cell's text is what a person sees in the sheet: the stored value in its number format (−12.5 % is stored as −0.125). openpyxl (.xlsx) and xlrd
+(.xls) know formats, merged and hidden cells; .xlsb and .ods are read by calamine, which gives values and merged ranges only.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime
+import io
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from pathlib import Path
 from ingest.records import Block, BlockKind, GridCell, Loaded, Place, Problem, Unreadable
 
 MOST_CELLS = 2_000_000
+TOO_MANY = "这个工作簿有 {cells:,} 个以上的单元格，不像公开的预算表；请只保留需要的工作表再导入。"
+LOCKED = "这个 Excel 文件加了密码，打不开；请先去掉密码再导入。"
 _NOTE = re.compile(r"[备附]?注\s*\d*\s*[:：、.]|说明\s*[:：]|备注")
 _CAPTION = re.compile(r"单\s*位\s*[:：]|部\s*门\s*(?:名称)?\s*[:：]|编制|填报|公开\s*\d*\s*表|^\s*(?:附?表|附件)\s*[\d一二三四五六七八九十]")
 
@@ -43,7 +46,7 @@ def load_workbook(path: Path) -> Loaded:
             kind = "xlsx"
         if any("vbaProject" in name for name in names):
             problems.append(Problem("skipped", "文件带有宏，宏没有运行，只读取了数据。"))
-    sheets = _from_openpyxl(path, problems) if kind == "xlsx" else _from_calamine(path, problems)
+    sheets = _from_openpyxl(path, problems) if kind == "xlsx" else _from_xlrd(path, problems) or _from_calamine(path, problems)
     blocks: list[Block] = []
     grid = 0
     for sheet in sheets:
@@ -95,7 +98,7 @@ def _from_openpyxl(path: Path, problems: list[Problem]) -> list[_Sheet]:
             continue
         cells += len(sheet._cells)
         if cells > MOST_CELLS:
-            raise Unreadable(f"这个工作簿有 {cells:,} 个以上的单元格，不像公开的预算表；请只保留需要的工作表再导入。")
+            raise Unreadable(TOO_MANY.format(cells=cells))
         zeros = sheet.sheet_view.showZeros is not False
         seen = _Sheet(sheet.title, {})
         bordered: dict[int, int] = {}
@@ -130,6 +133,53 @@ def _formulas_without_value(path: Path) -> int:
     return count
 
 
+def _from_xlrd(path: Path, problems: list[Problem]) -> list[_Sheet]:
+    """The sheets of a .xls; nothing for another kind of workbook, or one that xlrd cannot read."""
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(str(path), logfile=io.StringIO(), formatting_info=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged record leads it into any exception
+        if "encrypt" in str(error).lower():
+            raise Unreadable(LOCKED) from error
+        return []
+    sheets, cells, found = [], 0, list(problems)
+    for sheet in book.sheets():
+        if sheet.visibility:
+            found.append(Problem("skipped", f"工作表“{sheet.name}”是隐藏的，没有读取。", Place(sheet=sheet.name)))
+            continue
+        cells += sheet.nrows * sheet.ncols
+        if cells > MOST_CELLS:
+            raise Unreadable(TOO_MANY.format(cells=cells))
+        seen = _Sheet(sheet.name, {}, [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells])
+        for r in range(sheet.nrows):
+            bordered = 0
+            for c in range(sheet.ncols):
+                cell, style = sheet.cell(r, c), book.xf_list[sheet.cell_xf_index(r, c)]
+                kind, value = cell.ctype, cell.value
+                if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                    bordered += bool(style.border.left_line_style or style.border.right_line_style)
+                    continue
+                if kind == xlrd.XL_CELL_DATE:
+                    value = xlrd.xldate.xldate_as_datetime(value, book.datemode)
+                elif kind == xlrd.XL_CELL_BOOLEAN:
+                    value = bool(value)
+                elif kind == xlrd.XL_CELL_ERROR:
+                    value = xlrd.error_text_from_code.get(value, "#N/A")
+                text = displayed(value, book.format_map[style.format_key].format_str)
+                if text and (sheet.show_zero_values or value != 0):
+                    seen.texts[r + 1, c + 1] = text
+            if bordered >= 2:
+                seen.framed.add(r + 1)
+        seen.hidden_rows = {r + 1 for r, row in sheet.rowinfo_map.items() if row.hidden}
+        seen.hidden_columns = {c + 1 for c, column in sheet.colinfo_map.items() if column.hidden}
+        sheets.append(seen)
+    problems[:] = found
+    return sheets
+
+
 def _from_calamine(path: Path, problems: list[Problem]) -> list[_Sheet]:
     import python_calamine
 
@@ -152,9 +202,9 @@ def _from_calamine(path: Path, problems: list[Problem]) -> list[_Sheet]:
             sheets.append(seen)
     except python_calamine.CalamineError as error:
         if "password" in str(error).lower():
-            raise Unreadable("这个 Excel 文件加了密码，打不开；请先去掉密码再导入。") from error
+            raise Unreadable(LOCKED) from error
         raise Unreadable("这个 Excel 文件已损坏，打不开；请用 Excel 打开后另存为 xlsx 再导入。") from error
-    problems.append(Problem("doubtful", "旧版工作簿读不出数字格式，数字按存储值给出，小数位可能与显示的不同；另存为 xlsx 可避免。"))
+    problems.append(Problem("doubtful", "这种工作簿（xlsb、ods）读不出数字格式，数字按存储值给出，小数位可能与显示的不同；另存为 xlsx 可避免。"))
     return sheets
 
 

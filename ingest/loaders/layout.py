@@ -518,7 +518,7 @@ def _goes_on(above: Line, below: Line, left: float, right: float, body: float) -
     first = _UNBREAKABLE.match(below.text)[0]  # what had to go to the next line as a whole
     needed = sum(0.55 if c.isascii() else 1 for c in first) * size
     full = right - above.x1 < max(1.3 * size, needed + 0.3 * size)
-    if full and below.x0 - left < 0.8 * size:
+    if full and below.x0 - left < 0.8 * size and above.x0 - left < (right - left) / 2:  # and no text set to the right (单位：万元)
         return True
     if len(below.text) <= 3 and size > 1.25 * body and above.x0 < below.x0 and below.x1 < above.x1:
         return True  # the orphan of a title

@@ -9,10 +9,10 @@ from dataclasses import replace
 from ingest.tabular.regions import SourceRow, is_code, is_dash, is_number, is_year
 
 _BETWEEN_YEARS = re.compile(r"^(?:比上年)?(?:增减|变化|差额|增长|同比)")  # a row of differences under the years
-_TOTAL = re.compile(r"^(?:合计|总计|小计)$")
+_TOTAL = re.compile(r"^.{0,8}(?:合计|总计|小计)$")
 _MISFIT = 1000
 _BREAK = 60  # a page break moves a row as a whole: only a misfit is worse than two shifts in one row
-_UNUSUAL = 3  # a figure among words, 合计 in any of the naming columns that it is set over
+_UNUSUAL = 3  # a figure among words, 合计 or 公用经费合计 in any of the naming columns that it is set over
 _SHIFTS = (-2, -1, 1, 2)  # columns that a page break moves a row by
 _WIDEST = 40  # columns; wider grids are machine-made and not shifted
 

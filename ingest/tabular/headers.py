@@ -95,6 +95,9 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
     first = squeeze(row.cells[0]) if row.cells else ""
     if _TOTAL.match(first) and len(texts) > 2 and all(_HEADING_WORD.search(squeeze(t)) for t in texts):
         return True  # 合计 over a column of figures: a row of that name has figures or stands alone
+    words = sum(bool(_HEADING_WORD.search(squeeze(t))) for t in texts)
+    if first and _split_below(rows[index - 1], row) and words * 2 >= len(texts):
+        return True
     if first and not _role_word(first):
         return False
     if _is_empty_total(row, rows[:index]):
@@ -103,10 +106,15 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
         return False
     if all(is_year(t) for t in texts):
         return False
-    words = sum(bool(_HEADING_WORD.search(squeeze(t))) for t in texts)
     if not first and not any(squeeze(r.cells[0]) for r in rows[:index] if r.cells):
         return words * 2 >= len(texts)
     return words * 2 >= len(texts)
+
+
+def _split_below(above: SourceRow, row: SourceRow) -> bool:
+    """Whether the heading over the first column reaches over the second too and this row parts it (2024年预算数 over 合计 and 公务接待费)."""
+    reaches = len(above.cells) > 1 and bool(above.cells[0]) and not above.cells[1] and (not above.spans or above.filled[1] == above.filled[0])
+    return reaches and len(row.cells) > 1 and bool(row.cells[1]) and len(row.texts) > 2
 
 
 def _is_empty_total(row: SourceRow, above: Sequence[SourceRow]) -> bool:

@@ -12,8 +12,10 @@ from ingest.records import Block, BlockKind, Cell, GridCell, Place, Section, Tab
 from ingest.wording import squeeze
 
 _NUMBER = re.compile(
-    r"^(?:附\s*)?表\s*(?:[\d一二三四五六七八九十]+)(?:\s*[-－—]\s*\d+)*[：:、.]?$|^附件\s*\d+(?:\s*[-－—]\s*\d+)*$|^公\s*开\s*\d{1,2}\s*表$"
+    r"^(?:附\s*)?表\s*(?:[\d一二三四五六七八九十]+)(?:\s*[-－—]\s*\d+)*[：:、.]?$|^附件\s*\d+(?:\s*[-－—]\s*\d+)*$"
+    r"|^[\u4e00-\u9fff]{0,6}\s*\d{1,2}\s*表$|^[\u4e00-\u9fff]{2,6}表\s*\d{1,2}$"
 )
+_NUMBER_UNDER_TITLE = re.compile(r"\d{1,2}\s*表$")  # 公开01表, 预算01表: stands under its title as often as above it
 _NUMBERED_TITLE = re.compile(
     r"^(?P<number>(?:附\s*)?表\s*[\d一二三四五六七八九十]+(?:\s*[-－—]\s*\d+)*|附件\s*\d+(?:\s*[-－—]\s*\d+)*)\s*[：:、.]?\s*(?P<title>\S.*)$"
 )
@@ -130,7 +132,7 @@ def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
     grid: int | None = None
     for i, block in enumerate(blocks):
         if block.kind is BlockKind.ROW:
-            if start >= 0 and (block.grid != grid or _title_row(block)):
+            if start >= 0 and (block.grid != grid or (_title_row(block) and not _only_number(blocks[start:i]))):
                 runs.append((start, last))
                 start = -1
             if start < 0:
@@ -155,6 +157,11 @@ def _title_row(block: Block) -> bool:
     return (
         len(texts) == 1 and len(texts[0]) < _LONGEST_CAPTION and bool(re.search(r"(?:申报表|目标表|自评表|总表|情况表|支出表)$", squeeze(texts[0])))
     )
+
+
+def _only_number(blocks: Sequence[Block]) -> bool:
+    """Whether the rows so far are a table's number above its title (表3 over the full width)."""
+    return all(b.kind is BlockKind.ROW and re.fullmatch(_NUMBER, squeeze("".join(c.text for c in b.cells))) for b in blocks)
 
 
 def source_rows(blocks: Sequence[Block], indexes: Sequence[int]) -> tuple[SourceRow, ...]:
@@ -239,7 +246,9 @@ def caption_row(row: SourceRow, rows: int) -> str:
         and not texts[0].endswith((":", "："))
     ):
         return (
-            joined if _TITLE_END.search(squeeze(texts[0])) or _NUMBER.match(texts[0]) or _YEAR_LINE.match(texts[0]) or _UNIT.search(texts[0]) else ""
+            joined
+            if any(p.search(squeeze(texts[0])) for p in (_TITLE_END, _NUMBER, _YEAR_LINE, _UNIT)) or _ORGANISATION.match(squeeze(texts[0]))
+            else ""
         )
     if len(texts) > 1 and any(_HEADING_WITH_UNIT.search(squeeze(t)) and not _TITLE_END.search(squeeze(t)) for t in texts):
         return ""  # 项目 | 预算数（单位：万元）: a heading that says its unit
@@ -268,10 +277,10 @@ def _caption_lines(blocks: Sequence[Block], first: int, before: int) -> tuple[li
         used.add(i)
         if _NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text)):
             break
-        # A number closes the caption, but 公开01表 stands under its title as often as above it.
+        # A number closes the caption, unless it is one that stands under the title.
         numbered = any(_NUMBER.match(squeeze(line)) or _OPEN_NUMBER.search(squeeze(line)) for line in lines)
         titled = any(_TITLE_END.search(squeeze(line)) and not _OPEN_NUMBER.search(squeeze(line)) and not _NUMBER.match(squeeze(line)) for line in lines)
-        if numbered and (titled or not _OPEN_NUMBER.search(squeeze(text))):
+        if numbered and (titled or not _NUMBER_UNDER_TITLE.search(squeeze(text))):
             break
     return lines, used
 
@@ -282,7 +291,7 @@ def _is_caption(text: str, level: int | None, already: bool) -> bool:
         return False
     if _NUMBER.match(flat) or _YEAR_LINE.match(flat) or _UNIT.search(flat) or _ORGANISATION.search(flat) or _OPEN_NUMBER.search(flat):
         return True
-    if flat in {"元", "万元", "万"} or re.search(r"单位[:：]万?$", flat):
+    if flat in {"元", "万元", "万"} or re.search(r"(?:单位|部门)(?:名称)?[:：]万?$", flat):
         return True
     if re.match(r"^第[一二三四五六七八九十]+部分|^目录$|^附表[:：]?$", flat):
         return False
