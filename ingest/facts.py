@@ -211,6 +211,8 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
         for column, role in panel:
             text = cells[column].text if column in cells else ""
             role = "unit" if column in cells and cells[column].role == "unit" else role
+            if role == "value" and column in cells and cells[column].role == "empty":
+                continue  # under the name of a total that is set over several groups
             if role == "value":
                 row.values[column] = cells.get(column) or Cell(number, column, "", "value", next(iter(cells.values())).place)
             elif role in {"code", "text", "order"} and TOTAL_LABEL.match(squeeze(text)) and not row.label:

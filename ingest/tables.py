@@ -116,7 +116,8 @@ def _body_cell(row: int, column: int, found: Sequence[int], role: str, source: S
     covered = source.spans and column < len(source.cells) and not source.cells[column] and found in {(), (column,)}
     if role == "label" and not text and covered and any(is_number(c) for c in source.cells):
         text = source.filled[column]  # the name of a merged cell, printed once over the rows or columns it covers
-    return Cell(row, column, text, role if text or role == "value" else "empty", source.place_of(found))
+    under_words = role == "value" and covered and bool(source.filled[column]) and not is_number(source.filled[column])
+    return Cell(row, column, text, role if text or (role == "value" and not under_words) else "empty", source.place_of(found))
 
 
 def _best_columns(region: Region, header: Sequence[SourceRow], body: Sequence[SourceRow]) -> Columns:

@@ -14,6 +14,7 @@ from ingest.wording import squeeze
 
 _TOTAL = re.compile(r"^(?:合计|总计|金额合计|本年(?:收入|支出)合计)$")
 _GRAND = re.compile(r"^(?:(?:收入|支出)?总计|总计)$")
+_LISTED_PARTS = re.compile(r"其中[:：]?[（(]?[\d①一]")  # 其中：（1）…, and （2）… below it: all the parts, numbered
 _YEAR_TOTAL = re.compile(r"^本年(?:收入|支出)(?:合计|小计)$")
 
 
@@ -46,7 +47,7 @@ def row_levels(book: Book) -> Iterable[Check]:
             children: dict[tuple[str, ...], list[int]] = defaultdict(list)
             for path, indexes in group.items():
                 if len(path) > 1:
-                    children[path[:-1]].extend(i for i in indexes if not book.facts[i].part_of)
+                    children[path[:-1]].extend(i for i in indexes if not book.facts[i].part_of or _LISTED_PARTS.match(squeeze(path[-1])))
             for path, parts in children.items():
                 if len(group.get(path, ())) == 1 and parts:
                     total = group[path][0]

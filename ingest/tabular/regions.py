@@ -17,7 +17,8 @@ _NUMBER = re.compile(
 )
 _NUMBER_UNDER_TITLE = re.compile(r"\d{1,2}\s*表$")  # 公开01表, 预算01表: stands under its title as often as above it
 _NUMBERED_TITLE = re.compile(
-    r"^(?P<number>(?:附\s*)?表\s*[\d一二三四五六七八九十]+(?:\s*[-－—]\s*\d+)*|附件\s*\d+(?:\s*[-－—]\s*\d+)*)\s*[：:、.]?\s*(?P<title>\S.*)$"
+    r"^(?P<number>(?:附\s*)?表\s*[\d一二三四五六七八九十]+(?:\s*[-－—]\s*\d+)*|附件\s*\d+(?:\s*[-－—]\s*\d+)*"
+    r"|[\u4e00-\u9fff]{0,6}\d{1,2}\s*表(?=\s)|[\u4e00-\u9fff]{2,6}表\s*\d{1,2}(?=[\s：:、]))\s*[：:、.]?\s*(?P<title>\S.*)$"
 )
 _LISTED_TITLE = re.compile(
     r"^(?P<number>[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．])\s*(?P<title>\S.*表)$"

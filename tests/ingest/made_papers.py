@@ -641,6 +641,8 @@ def paper(seed: int, final: bool | None = None) -> Paper:
     unit, places = rng.choice([("万元", 2), ("万元", 2), ("万元", 6), ("元", 2), ("元", 0)])
     style = Style(unit, places, rng.random() < 0.6, rng.choice(["", "0", "0", "—"]), rng.random() < 0.5, rng.choice(["one", "one", "three", "own", "name", "bracket"]))
     figures = Figures(rng, body, style.step)
+    if final:
+        figures.carried, figures.grant = Decimal(0), figures.total
     maker = Maker(rng, figures, style, department, year, final)
     if final:
         tables = final_tables(maker)

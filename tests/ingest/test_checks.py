@@ -103,3 +103,10 @@ def test_the_reason_for_a_fall_of_what_rose(tmp_path: Path) -> None:
     paper = read_text(tmp_path, text)
     assert [c for c in broken(paper) if c[0] == "reason"] == [("reason", "“公务接待费”增加3万元，说的却是“减少的主要原因”。")]
     assert held(paper)["reason"] == 1
+
+
+def test_numbered_parts_after_among_which_are_all_the_parts(tmp_path: Path) -> None:
+    rows = "3、公务用车购置及运行费\t16.16\n其中：（1）公务用车购置费\t3.99\n（2）公务用车运行费\t12.17\n"
+    page = f"一般公共预算“三公”经费支出表\n单位：万元\n项目\t预算数\n合计\t20.16\n1、因公出国（境）费用\t0.00\n2、公务接待费\t4.00\n{rows}"
+    levels = [(c.status.value, c.expected, c.found) for c in read_text(tmp_path, page).checks if c.kind == "level"]
+    assert levels == [("ok", "16.16万元", "16.16万元")]
