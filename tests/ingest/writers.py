@@ -346,7 +346,7 @@ def _pdf(paper: Paper, path: Path, rng: random.Random, *, ruled: bool) -> None:
                 y += 18
             else:
                 line(text, 16 if text == part.title else 10, text == part.title)
-        y = _pdf_table(pages, part, y, (left, right, top, bottom), ruled, repeated)
+        y = pdf_table(pages, part, y, (left, right, top, bottom), ruled, repeated)
         y += 14
         for note in part.notes:
             line(note, 9)
@@ -355,7 +355,8 @@ def _pdf(paper: Paper, path: Path, rng: random.Random, *, ruled: bool) -> None:
     pages.save(path)
 
 
-def _pdf_table(pages: Pages, table: Printed, y: float, frame: tuple[float, float, float, float], ruled: bool, repeated: bool) -> float:
+def pdf_table(pages: Pages, table: Printed, y: float, frame: tuple[float, float, float, float], ruled: bool, repeated: bool) -> float:
+    """Draw a table from `y` on, over as many pages as it needs; where it ends. `frame`: left, right, top and bottom of the pages' text."""
     left, right, top, bottom = frame
     rows, width = _lines(table), table.width
     wants = [24.0] * width
