@@ -11,6 +11,7 @@ rename.py     papers and cases with every body, year and amount replaced: what a
 feedback.py   👍/👎 with comments -> draft cases for a person to correct
 suggest.py    the store's facts -> draft cases, balanced over papers, tables and kinds
 metamorphic.py  answers held against answers: relations that need no gold
+fuzz.py       damaged copies of files: none may crash, hang or exhaust the reading of papers
 mutate.py     would a wrong figure be noticed: one amount of a copy changed at a time
 compare.py    two JSON reports -> what got better, what got worse
 cases/        the test set itself

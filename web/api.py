@@ -17,7 +17,7 @@ from web import schemas
 from web.access import Visitor, require
 from web.described import ERRORS, UNCHANGED, offered, signed_on
 from web.desk import Desk
-from web.documents import FORMATS
+from web.documents import formats
 from web.errors import ApiError
 from web.evaluation import REPORTS
 from web.privacy import masked
@@ -227,7 +227,7 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
         who: Visitor = request.state.visitor
         admin = "admin" in who.rights
         needed = bool(desk.settings.admin_token) and not admin
-        return {"user": who.user, "by": who.by, "admin": admin, "token_needed": needed, "formats": list(FORMATS)}
+        return {"user": who.user, "by": who.by, "admin": admin, "token_needed": needed, "formats": list(formats())}
 
     @router.get("/audit", response_model=schemas.AuditReply, summary="提问与评价记录", tags=["管理"], dependencies=[admin])
     def audit(offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> dict[str, Any]:

@@ -25,12 +25,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ingest.loaders.office import OFFICE_FORMATS, OFFICE_MISSING, office
 from web.errors import ApiError
 from web.shared import FILE, Shared
 
 log = logging.getLogger("budget_qa.web")
 
 FORMATS = (".txt", ".md", ".pdf", ".docx", ".xlsx", ".xls", ".html", ".htm", ".csv", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_OLE = b"\xd0\xcf\x11\xe0"
 _LARGEST_UNPACKED = 500_000_000  # bytes a workbook or Word file may unpack to: more is a zip bomb, not a paper
 _FILES_AT_ONCE = 20
 
@@ -160,13 +162,18 @@ class Jobs:
         self._shared.keep_job(job.id, asdict(job))
 
 
+def formats() -> tuple[str, ...]:
+    """The endings that are read here: those of old Word files only where LibreOffice is installed."""
+    return FORMATS + OFFICE_FORMATS if office() else FORMATS
+
+
 def safe_name(name: str) -> str:
     """The file's own name without folders and control characters; raises ApiError for a format that is not read."""
     name = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1])
     name = "".join(mark for mark in name if unicodedata.category(mark)[0] != "C").strip(" .")[:150]
     suffix = Path(name).suffix.lower()
-    if suffix not in FORMATS or not Path(name).stem:
-        raise ApiError(415, "unsupported_file", f"不支持这种文件（{suffix or '没有扩展名'}），可上传：{'、'.join(FORMATS)}。")
+    if suffix not in FORMATS + OFFICE_FORMATS or not Path(name).stem:
+        raise ApiError(415, "unsupported_file", f"不支持这种文件（{suffix or '没有扩展名'}），可上传：{'、'.join(formats())}。")
     return name
 
 
@@ -178,12 +185,18 @@ def inspect_upload(name: str, content: bytes) -> None:
     wrong = ApiError(415, "content_mismatch", f"“{name}”的内容与扩展名 {suffix} 不符，或文件已损坏。")
     if suffix == ".pdf" and b"%PDF-" not in content[:1024]:
         raise wrong
-    if suffix == ".xls" and not (content.startswith(b"\xd0\xcf\x11\xe0") or _looks_like_text(content)):
-        raise wrong  # many offices' ".xls" is really an HTML table
+    if suffix in (".xls", *OFFICE_FORMATS) and not (content.startswith((_OLE, b"PK\x03\x04")) or _looks_like_text(content)):
+        raise wrong  # many offices' ".xls" is really an HTML table, or an .xlsx by another name; the loader goes by the content
+    if suffix in OFFICE_FORMATS and _needs_office(suffix, content) and not office():
+        raise ApiError(415, "unsupported_file", f"“{name}”：{OFFICE_MISSING}")
     if suffix in (".docx", ".xlsx"):
         _inspect_package(content, wrong, name)
     if suffix in (".txt", ".md", ".html", ".htm", ".csv") and not _looks_like_text(content):
         raise wrong
+
+
+def _needs_office(suffix: str, content: bytes) -> bool:
+    return content.startswith((_OLE, b"{\\rtf")) or suffix == ".odt"
 
 
 def _inspect_package(content: bytes, wrong: ApiError, name: str) -> None:

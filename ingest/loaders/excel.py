@@ -19,6 +19,7 @@ from ingest.records import Block, BlockKind, GridCell, Loaded, Place, Problem, U
 
 MOST_CELLS = 2_000_000
 TOO_MANY = "这个工作簿有 {cells:,} 个以上的单元格，不像公开的预算表；请只保留需要的工作表再导入。"
+DAMAGED = "这个 Excel 文件已损坏，打不开；请用 Excel 打开后另存为 xlsx 再导入。"
 LOCKED = "这个 Excel 文件加了密码，打不开；请先去掉密码再导入。"
 _NOTE = re.compile(r"[备附]?注\s*\d*\s*[:：、.]|说明\s*[:：]|备注")
 _CAPTION = re.compile(r"单\s*位\s*[:：]|部\s*门\s*(?:名称)?\s*[:：]|编制|填报|公开\s*\d*\s*表|^\s*(?:附?表|附件)\s*[\d一二三四五六七八九十]")
@@ -38,15 +39,16 @@ class _Sheet:
 
 def load_workbook(path: Path) -> Loaded:
     """A workbook (.xlsx, .xlsm with its macros unopened, .xls, .xlsb, .ods) -> blocks. Raises Unreadable when damaged or empty."""
-    kind, problems = "xls", []
+    kind, problems, read = "xls", [], _from_xlrd
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
+        read = _from_calamine
         if "xl/workbook.xml" in names:
-            kind = "xlsx"
+            kind, read = "xlsx", _from_openpyxl
         if any("vbaProject" in name for name in names):
             problems.append(Problem("skipped", "文件带有宏，宏没有运行，只读取了数据。"))
-    sheets = _from_openpyxl(path, problems) if kind == "xlsx" else _from_xlrd(path, problems) or _from_calamine(path, problems)
+    sheets = read(path, problems)
     blocks: list[Block] = []
     grid = 0
     for sheet in sheets:
@@ -90,7 +92,7 @@ def _from_openpyxl(path: Path, problems: list[Problem]) -> list[_Sheet]:
     except MemoryError:
         raise
     except Exception as error:  # the zip and XML readers below it raise what a damaged file leads them into
-        raise Unreadable("这个 Excel 文件已损坏，打不开；请用 Excel 打开后另存为 xlsx 再导入。") from error
+        raise Unreadable(DAMAGED) from error
     sheets, cells = [], 0
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
@@ -134,7 +136,6 @@ def _formulas_without_value(path: Path) -> int:
 
 
 def _from_xlrd(path: Path, problems: list[Problem]) -> list[_Sheet]:
-    """The sheets of a .xls; nothing for another kind of workbook, or one that xlrd cannot read."""
     import xlrd
 
     try:
@@ -142,13 +143,11 @@ def _from_xlrd(path: Path, problems: list[Problem]) -> list[_Sheet]:
     except MemoryError:
         raise
     except Exception as error:  # a damaged record leads it into any exception
-        if "encrypt" in str(error).lower():
-            raise Unreadable(LOCKED) from error
-        return []
-    sheets, cells, found = [], 0, list(problems)
+        raise Unreadable(LOCKED if "encrypt" in str(error).lower() else DAMAGED) from error
+    sheets, cells = [], 0
     for sheet in book.sheets():
         if sheet.visibility:
-            found.append(Problem("skipped", f"工作表“{sheet.name}”是隐藏的，没有读取。", Place(sheet=sheet.name)))
+            problems.append(Problem("skipped", f"工作表“{sheet.name}”是隐藏的，没有读取。", Place(sheet=sheet.name)))
             continue
         cells += sheet.nrows * sheet.ncols
         if cells > MOST_CELLS:
@@ -176,7 +175,6 @@ def _from_xlrd(path: Path, problems: list[Problem]) -> list[_Sheet]:
         seen.hidden_rows = {r + 1 for r, row in sheet.rowinfo_map.items() if row.hidden}
         seen.hidden_columns = {c + 1 for c, column in sheet.colinfo_map.items() if column.hidden}
         sheets.append(seen)
-    problems[:] = found
     return sheets
 
 
@@ -203,7 +201,7 @@ def _from_calamine(path: Path, problems: list[Problem]) -> list[_Sheet]:
     except python_calamine.CalamineError as error:
         if "password" in str(error).lower():
             raise Unreadable(LOCKED) from error
-        raise Unreadable("这个 Excel 文件已损坏，打不开；请用 Excel 打开后另存为 xlsx 再导入。") from error
+        raise Unreadable(DAMAGED) from error
     problems.append(Problem("doubtful", "这种工作簿（xlsb、ods）读不出数字格式，数字按存储值给出，小数位可能与显示的不同；另存为 xlsx 可避免。"))
     return sheets
 

@@ -6,8 +6,6 @@ Word keeps no pages; a block's line number is its ordinal.
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +14,8 @@ import docx
 from docx.oxml.ns import qn
 from lxml import etree
 
+from ingest.loaders.office import converted
 from ingest.records import Block, BlockKind, GridCell, Loaded, Place, Problem, Unreadable
-
-OFFICE_SECONDS = 120
 
 _CHINESE_DIGITS = "〇一二三四五六七八九"
 _SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
@@ -49,19 +46,8 @@ def load_docx(path: Path) -> Loaded:
 
 def load_old_word(path: Path) -> Loaded:
     """A .doc, .rtf or .odt, converted by LibreOffice where that is installed. Raises Unreadable where it is not, or cannot."""
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if not office:
-        raise Unreadable("这是旧版 Word（.doc）或类似格式，本机没有安装 LibreOffice，无法读取；请用 Word 或 WPS 另存为 docx 或 PDF 再导入。")
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "paper.doc"
-        shutil.copyfile(path, source)
-        # A profile of its own: a running LibreOffice would otherwise take the job and lose it. Macros stay off in headless conversion.
-        command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx", "--outdir", folder, str(source)]
-        try:
-            subprocess.run(command, timeout=OFFICE_SECONDS, check=True, capture_output=True)
-            return load_docx(Path(folder) / "paper.docx")
-        except (subprocess.SubprocessError, OSError) as error:
-            raise Unreadable("LibreOffice 打不开这个文件（可能已损坏或加密）；请用 Word 或 WPS 另存为 docx 或 PDF 再导入。") from error
+        return load_docx(converted(path, Path(folder)))
 
 
 class _Reader:

@@ -144,12 +144,29 @@ def test_a_visitor_may_ask_so_often_a_minute(index: Path) -> None:
         ("a.xlsx", b"not a zip", 415, "content_mismatch"),
         ("a.txt", b"MZ\x00\x00\x01", 415, "content_mismatch"),
         ("a.txt", b"  \n", 415, "empty_file"),
+        ("a.doc", b"\x00\x01 neither", 415, "content_mismatch"),
     ],
 )
 def test_uploads_are_judged_by_their_content(index: Path, name: str, content: bytes, status: int, code: str) -> None:
     with client_of(Settings(index=index), jobs=jobs(index)) as client:
         reply = send_file(client, name, content)
         assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
+
+
+def test_old_word_is_taken_where_libreoffice_can_read_it(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old_word = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
+    for program in (None, "/usr/bin/soffice"):
+        monkeypatch.setattr("web.documents.office", lambda program=program: program)
+        with client_of(Settings(index=index), jobs=jobs(index)) as client:
+            replies = {name: send_file(client, name, content) for name, content in (("a.doc", old_word), ("a.rtf", b"{\\rtf1 a}"), ("a.odt", b"PK\x03\x04"))}
+            page = send_file(client, "b.doc", b"<html><table></table></html>")  # many a .doc is a web page: read without LibreOffice
+            assert (".doc" in client.get("/api/me").json()["formats"]) == bool(program)
+        if program:
+            assert {reply.status_code for reply in replies.values()} == {202}
+        else:
+            assert {(reply.status_code, reply.json()["error"]["code"]) for reply in replies.values()} == {(415, "unsupported_file")}
+            assert "没有安装 LibreOffice" in replies["a.doc"].json()["error"]["message"]
+        assert page.status_code == 202
 
 
 def test_an_uploads_name_cannot_leave_its_folder(index: Path) -> None:

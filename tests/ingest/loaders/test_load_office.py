@@ -12,6 +12,8 @@ from ingest.loaders import lines_of, load
 from ingest.loaders.excel import displayed
 from ingest.records import BlockKind, Unreadable
 
+OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "WordDocument".encode("utf-16-le")
+
 
 def test_word_paragraphs_tables_and_levels_in_body_order(texts, tmp_path):
     paper = docx.Document()
@@ -67,9 +69,67 @@ def test_word_automatic_numbers_are_written_out_and_deleted_words_left_out(texts
 
 def test_old_word_without_libreoffice_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
-    (tmp_path / "paper").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "WordDocument".encode("utf-16-le"))
+    (tmp_path / "paper").write_bytes(OLD_WORD)
     with pytest.raises(Unreadable, match=r"LibreOffice.*另存为 docx 或 PDF"):
         load(tmp_path / "paper")
+
+
+def made_office(folder, monkeypatch, script):
+    """A soffice of our own first on the path; its last argument is the file, the folder stands after --outdir."""
+    program = folder / "bin" / "soffice"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nwhile [ $# -gt 1 ]; do [ \"$1\" = --outdir ] && out=$2; shift; done\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+
+
+def test_old_word_goes_through_libreoffice(texts, tmp_path, monkeypatch):
+    paper = docx.Document()
+    paper.add_paragraph("收支总表")
+    paper.save(tmp_path / "made.docx")
+    made_office(tmp_path, monkeypatch, f'[ "$(basename $1)" = paper.doc ] && cp {tmp_path}/made.docx $out/paper.docx')
+    for name, content in (("a.doc", OLD_WORD), ("b.rtf", rb"{\rtf1 a}")):
+        (tmp_path / name).write_bytes(content)
+        assert texts(load(tmp_path / name)) == ["line 收支总表"]
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exit 0", 'echo no > "$out/paper.docx"'])
+def test_what_libreoffice_cannot_open_is_refused(tmp_path, monkeypatch, script):
+    made_office(tmp_path, monkeypatch, script)
+    (tmp_path / "a.doc").write_bytes(OLD_WORD)
+    with pytest.raises(Unreadable, match="另存为 docx"):
+        load(tmp_path / "a.doc")
+
+
+def test_a_libreoffice_that_hangs_is_given_up(tmp_path, monkeypatch):
+    made_office(tmp_path, monkeypatch, "exec sleep 60")
+    monkeypatch.setattr("ingest.loaders.office.OFFICE_SECONDS", 0.5)
+    (tmp_path / "a.doc").write_bytes(OLD_WORD)
+    with pytest.raises(Unreadable, match="LibreOffice 打不开"):
+        load(tmp_path / "a.doc")
+
+
+def test_an_old_workbook_as_a_person_sees_it(texts, tmp_path):
+    xlwt = pytest.importorskip("xlwt")
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("三公")
+    per_cent, money = (xlwt.easyxf(num_format_str=f) for f in ("0.00%", "#,##0.00"))
+    for r, row in enumerate([["项目", "预算数", "增减%"], ["公务接待费", 1234.5, -0.125], ["（隐藏的行）", 1, 1], ["培训费", "12.30", 0]]):
+        for c, value in enumerate(row):
+            style = money if c == 1 else per_cent
+            sheet.write(r, c, value, style if isinstance(value, float) else xlwt.Style.default_style)
+    sheet.row(2).hidden = True
+    book.add_sheet("底稿").visibility = 1
+    book.save(str(tmp_path / "a.xls"))
+    loaded = load(tmp_path / "a.xls")
+    assert texts(loaded) == ["row 项目 | 预算数 | 增减%", "row 公务接待费 | 1,234.50 | -12.50%", "row 培训费 | 12.30 | 0"]
+    assert [p.detail for p in loaded.problems] == ["工作表“底稿”是隐藏的，没有读取。", "工作表“三公”有1 个隐藏行没有读取。"]
+
+
+def test_a_damaged_old_workbook_is_refused(tmp_path):
+    (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "Workbook".encode("utf-16-le"))
+    with pytest.raises(Unreadable, match="已损坏"):
+        load(tmp_path / "a.xls")
 
 
 def workbook(path):
