@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tests.ingest.made_tables import classification
@@ -625,6 +625,44 @@ class Maker:
         return Printed("final.06", "一般公共预算财政拨款基本支出决算表", "", self.department, self.s.unit, header, body, (), truth)
 
 
+    def targets(self, project: str) -> Printed:
+        """项目支出绩效目标表 as most places print it: money of the project in a merged part, indicators under three merged levels."""
+        value = self.f.projects[project]
+        money, nothing = self.money(value), self.money(Decimal(0))
+        rng, width = self.rng, 5
+        levels = [e for e in _INDICATORS if rng.random() < 0.7] or [_INDICATORS[0]]
+        header: list[list[Cell | None]] = []
+        body: list[list[Cell | None]] = [[Cell("项目名称"), Cell(project, width - 1), None, None, None]]
+        body.append([Cell(rng.choice(["主管部门及代码", "主管部门"])), Cell(self.department, 2), None, Cell("实施单位"), Cell(self.department)])
+        part = f"项目资金（{self.s.unit}）"
+        whole, granted = rng.choice([("年度资金总额：", "其中：财政拨款"), ("年度资金总额", "其中：财政拨款")])
+        body.append([Cell(part, 1, 3), Cell(whole, 2), None, replace(money, across=2), None])
+        body.append([None, Cell(granted, 2), None, replace(money, across=2), None])
+        body.append([None, Cell("其他资金", 2), None, replace(nothing, across=2), None])
+        body.append([Cell("年度总体目标"), Cell("按照工作计划完成全年任务，保障业务正常开展。", width - 1), None, None, None])
+        side = rng.random() < 0.6
+        heads = ["一级指标", "二级指标", "三级指标", rng.choice(["指标值", "年度指标值"])]
+        first = [Cell("绩效指标", 1, len(levels) + 1), *map(Cell, heads)] if side else [*map(Cell, heads[:3]), Cell(heads[3], 2), None]
+        body.append(first)
+        truth = [Truth((project,), (name.strip("："),), c.number, self.s.unit, self.year, "预算") for name, c in ((whole, money), (granted, money), ("其他资金", nothing)) if c.number is not None]
+        for n, (one, two, three, printed, number, unit) in enumerate(levels):
+            down = [sum(e[:k] == levels[n][:k] for e in levels) if not n or levels[n - 1][:k] != levels[n][:k] else 0 for k in (1, 2)]
+            cells = [Cell(one, 1, down[0]) if down[0] else None, Cell(two, 1, down[1]) if down[1] else None, Cell(three)]
+            body.append([None, *cells, Cell(printed)] if side else [*cells, Cell(printed, 2), None])
+            truth.append(Truth((one, two, three), (heads[3],), Decimal(number), unit, self.year, "预算"))
+        return Printed("targets", "项目支出绩效目标表", "", self.department, self.s.unit, header, body, (), truth, f"side={side}")
+
+
+_INDICATORS = (  # sorted, so that a level is merged over what stands under it
+    ("产出指标", "数量指标", "开展业务培训次数", "≥4次", "4", "次"),
+    ("产出指标", "数量指标", "维护信息系统数量", "12个", "12", "个"),
+    ("产出指标", "质量指标", "验收合格率", "100%", "100", "%"),
+    ("产出指标", "时效指标", "按期完成率", "≥95%", "95", "%"),
+    ("效益指标", "社会效益指标", "服务群众人数", "≥3000人", "3000", "人"),
+    ("满意度指标", "服务对象满意度指标", "服务对象满意度", "≥90%", "90", "%"),
+)
+
+
 def chinese(number: int) -> str:
     """1 -> 一, 12 -> 十二, 23 -> 二十三."""
     tens, ones = divmod(number, 10)
@@ -649,6 +687,7 @@ def paper(seed: int, final: bool | None = None) -> Paper:
     else:
         tables = [maker.balance(), maker.income(), maker.spending(), maker.grants(), maker.general(), maker.basic(), maker.three()]
         tables += [maker.empty("政府性基金"), maker.empty("国有资本经营"), maker.project_list(), maker.bought(), maker.running()]
+        tables += [maker.targets(project) for project in list(figures.projects)[:2]]
     marks = rng.choice(["公开", "表", "预算", "list", ""])
     for n, table in enumerate(tables, 1):
         table.number = {"公开": f"公开{n:02d}表", "表": f"表{n}", "预算": f"预算{n:02d}表", "list": f"{chinese(n)}、", "": ""}[marks]

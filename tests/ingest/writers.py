@@ -404,7 +404,7 @@ def pdf_table(pages: Pages, table: Printed, y: float, frame: tuple[float, float,
                 lines = lines_of(r, c, cell)
                 base = (y0 + y1) / 2 - (len(lines) - 1) * _LEADING / 2 + _SIZE * 0.35
                 for n, text in enumerate(lines):
-                    if cell.number is not None or (text and re.fullmatch(r"[\d.,%-]+", text) and r >= head and c >= 2):
+                    if cell.number is not None or text == "—" or (text and re.fullmatch(r"[\d.,%-]+", text) and r >= head and c >= 2):
                         pages.right(x1 - 2, base + n * _LEADING, text, _SIZE)
                     elif r < head or cell.across > 1:
                         pages.text((x0 + x1 - _measure(text)) / 2, base + n * _LEADING, text, _SIZE)
