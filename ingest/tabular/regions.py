@@ -248,7 +248,9 @@ def caption_row(row: SourceRow, rows: int) -> str:
     ):
         return (
             joined
-            if any(p.search(squeeze(texts[0])) for p in (_TITLE_END, _NUMBER, _YEAR_LINE, _UNIT)) or _ORGANISATION.match(squeeze(texts[0]))
+            if _TITLE_END.search(squeeze(texts[0]))
+            or _ORGANISATION.match(squeeze(texts[0]))
+            or any(p.search(texts[0]) for p in (_NUMBER, _YEAR_LINE, _UNIT))
             else ""
         )
     if len(texts) > 1 and any(_HEADING_WITH_UNIT.search(squeeze(t)) and not _TITLE_END.search(squeeze(t)) for t in texts):
