@@ -101,7 +101,7 @@ def test_every_answer_is_the_same(served: Path, monkeypatch: pytest.MonkeyPatch)
 def test_words_are_ranked_as_fts5_ranks_them(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def ranks() -> list[list[int]]:
         reads = Reads(current(served) / FACTS)
-        papers = [row["id"] for row in reads.query("SELECT id FROM documents ORDER BY id")]
+        papers = [row["id"] for row in reads.query("SELECT id FROM documents ORDER BY name")]
         return [reads.ranked(words.split(), documents, 60) for words in WORDS for documents in (None, papers[:2], [])]
 
     with only_there(served):
