@@ -100,7 +100,7 @@ def name_of(fact: FactRow) -> str:
     row_name = next((r for r, k in zip(fact.rows[::-1], fact.row_keys[::-1], strict=False) if k == row), "") if row else ""
     column_name = next((c for c, k in zip(fact.columns[::-1], fact.column_keys[::-1], strict=False) if k == column), "") if column else ""
     parts = [
-        re.sub(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、](?!\d))\s*", "", p.strip())
+        re.sub(r"^(?:其中[:：](?=[（(一二三四五六七八九十\d]))?(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、](?!\d))\s*", "", p.strip())
         for p in (row_name, column_name)
         if p
     ]
@@ -170,3 +170,30 @@ def place_of(fact: FactRow) -> str:
     """Where a figure stands, in words: table, or the section of a sentence."""
     where = fact.table_label or (fact.section[-1] if fact.section else "正文")
     return where + (f"（第 {fact.page} 页）" if fact.page else "")
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """The answers to the parts of one question as one answer: the first part's figure first, the marks [n] numbered through, no citation twice."""
+    citations: list[Citation] = []
+    texts, values, checks = [], [], []
+    for answer in answers:
+        moved: dict[int, int] = {}
+        for citation in answer.citations:
+            same = next((c.id for c in citations if replace(c, id=citation.id) == citation), None)
+            moved[citation.id] = same or len(citations) + 1
+            if same is None:
+                citations.append(replace(citation, id=len(citations) + 1))
+        texts.append(re.sub(r"\[(\d+)\](?!\()", lambda m, moved=moved: f"[{moved.get(int(m[1]), m[1])}]", answer.text))
+        values += [replace(v, citations=tuple(moved.get(n, n) for n in v.citations)) for v in answer.values]
+        checks += [replace(c, citations=tuple(moved.get(n, n) for n in c.citations)) for c in answer.checks]
+    first = answers[0]
+    route = first.route if len({a.route for a in answers}) == 1 else Route.HYBRID
+    return replace(first, route=route, text="\n\n".join(dict.fromkeys(texts)), values=tuple(values), citations=tuple(citations), checks=tuple(dict.fromkeys(checks)), suggestions=answers[-1].suggestions)
+
+
+def beside(answer: Answer, counted: str) -> Answer | None:
+    """The sentence of a figure that was answered, where it counts in the unit asked for next (会议费 5.6 万元，…人数约 400 人); else None."""
+    for citation in answer.citations:
+        if citation.table is None and re.search(rf"\d\s*余?{counted}", citation.quote):
+            return replace(answer, text=f"同一处原文：{citation.quote} [{citation.id}]", values=(), checks=())
+    return None

@@ -10,11 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from ingest import generations
-from retrieval.answer import Draft
+from retrieval.answer import Draft, beside, joined
+from retrieval.asked import parts_asked
 from retrieval.evidence.facts import FactReader
 from retrieval.model import Model
 from retrieval.plan import plan
-from retrieval.plans import Context, Library, Planned, Search
+from retrieval.plans import Compute, Context, Library, LookUp, Planned, Search
 from retrieval.question import Ask
 from retrieval.reading import not_understood, read, told
 from retrieval.records import Answer, Route, Status
@@ -86,7 +87,7 @@ class Assistant:
             return Answer(Status.REFUSED, Route.NONE, reason), None
         reader = self._reader
         library = Library(reader.papers, reader.entities, reader.names_of, reader.printing)
-        planned, answer = self._in_other_words(text, context, library)
+        planned, answer = self._by_parts(text, context, library)
         if self._model and not_understood(planned, answer):
             planned, answer = self._read_again(text, planned, answer, library, self._model)
         listed = tuple(answer.query.get("listed", ())) or planned.context.choices
@@ -101,6 +102,29 @@ class Assistant:
             if better := told(Responder(self._reader, self._find_prose).respond(again, asked.question), asked, again):
                 return again, better
         return planned, answer
+
+    def _by_parts(self, text: str, context: Context, library: Library) -> tuple[Planned, Answer]:
+        """The plan and the answer of a question. What asks several things, and is no plain look-up as a whole, is answered part by part."""
+        planned, whole = self._in_other_words(text, context, library)
+        parts = parts_asked(text)
+        if len(parts) == 1 or (isinstance(planned.plan, LookUp) and len(whole.values) >= len(parts)):
+            return planned, whole
+        answers: list[Answer] = []
+        last = planned
+        for part in parts:
+            last, answer = self._in_other_words(part, context, library)
+            u = last.understood
+            if answers and isinstance(last.plan, LookUp) and not (u.items or u.counted or u.departments):
+                last, answer = self._in_other_words(f"那{part}", context, library)  # “花多少钱” goes on with what was asked, and is no question about everything
+            if not answers and not (isinstance(last.plan, LookUp | Compute) and answer.status is Status.ANSWERED and answer.values):
+                return planned, whole  # only a figure that is there is asked further about
+            if answers and answer.status is not Status.ANSWERED and u.counted and (said := beside(answers[0], u.counted)):
+                answer = said
+            answers.append(answer)
+            context = replace(last.context, choices=tuple(answer.query.get("listed", ())) or last.context.choices)
+        if whole.status is Status.ANSWERED and any(a.status is not Status.ANSWERED for a in answers):
+            return planned, joined([answers[0], whole])  # what else was asked stands in the sentence found for the whole
+        return last, joined(answers)
 
     def _in_other_words(self, text: str, context: Context, library: Library) -> tuple[Planned, Answer]:
         """The plan and the answer; where it says nothing of what is asked, of the question in other words, if these are answered better."""

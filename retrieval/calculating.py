@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show, tidy
 from ingest.records import Measure, Stage
+from retrieval.adding import THIS_YEAR, WITH_REST, Adder
 from retrieval.answer import Draft, amount_text, name_of, titled, value_of
 from retrieval.evidence import sums
 from retrieval.evidence.clauses import clause_of, done
@@ -19,7 +20,7 @@ from retrieval.plan import search
 from retrieval.plans import Compute, PerUnit, Planned, Query
 from retrieval.question import Ask
 from retrieval.records import Answer, Route, Status, Value
-from retrieval.telling import Teller, as_asked, called
+from retrieval.telling import as_asked, called
 
 _COMPARED = re.compile("相?比|和|与|跟|同")
 _SAID_OF_IT = re.compile(r"(?:相?比|相?差|差额|差距|高|多|少|低|贵|增[加长]|的?(?:百分之|比重|比例|百分比|几成|多少)).*$")
@@ -29,13 +30,8 @@ _LEVEL = 0.3  # readings this close are equally good
 
 
 @dataclass(frozen=True, slots=True)
-class Calculator(Teller):
+class Calculator(Adder):
     """Answers what is to be worked out from two figures or more."""
-
-    def _one(self, query: Query) -> tuple[FactRow | None, Resolution]:
-        resolution = resolve(self.reader, query)
-        numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
-        return (numbers[0] if numbers else None), resolution
 
     def _undecided(self, resolution: Resolution) -> list[Reading]:
         """The readings of a figure to be reckoned with where several projects answer equally well; none where one figure is meant."""
@@ -57,27 +53,30 @@ class Calculator(Teller):
     def _compute(self, draft: Draft, planned: Planned, plan: Compute, question: str) -> Answer:
         operands, resolutions = [], []
         for query in self._with_last_year(plan):
-            fact, resolution = self._one(query)
+            inside = self._one(replace(query, mentions=(query.within, *query.mentions))) if query.within else None
+            fact, resolution = inside if inside and inside[0] else self._one(query)
             operands.append(fact)
             resolutions.append(resolution)
         self._show_query(draft, plan, resolutions)
         if planned.understood.unknown:
             # Words that nobody knows may be the very thing to be compared: what is reckoned without them would answer another question.
             operands = [None for _ in operands]
-        for resolution in resolutions if any(operands) else ():
+        # As many different figures as the question says it adds: what one of its words leaves open, the others settle.
+        settled = plan.ask is Ask.SUM and plan.told == len({(o.document, o.number) for o in operands if o})
+        for resolution in resolutions if any(operands) and not settled else ():
             if undecided := self._undecided(resolution):
                 return self._ask_which(draft, planned, undecided, resolution.query.mentions)
         if None in operands:
             operands = self._of_one_cell(planned, plan.ask, plan.operands[0].documents) or operands
         printed = self._printed(plan, planned)
         if any(o is None for o in operands):
-            if planned.understood.reckoned and plan.ask is Ask.GROWTH and (answer := self._by_change(draft, plan, printed)):
+            if planned.understood.reckoned and plan.ask is Ask.GROWTH and (answer := self._by_change(draft, plan, printed, planned.understood.places)):
                 return answer
             if printed:
                 return self._say_printed(draft, printed, plan)
             quoted = Draft(draft.papers, draft.unit, query=draft.query)
             # Only a sentence with a rate says how far a budget was executed.
-            if self._prose_fallback(quoted, planned, question) and (plan.ask is not Ask.EXECUTION or any(re.search("[%％]", line) for line in quoted.lines)):
+            if plan.ask is not Ask.UNSPENT and self._prose_fallback(quoted, planned, question) and (plan.ask is not Ask.EXECUTION or any(re.search("[%％]", line) for line in quoted.lines)):
                 return quoted.finish(Status.ANSWERED, Route.RETRIEVAL)
             missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
             return self._absent(draft, planned, [missing])
@@ -91,11 +90,24 @@ class Calculator(Teller):
             for fact in facts:
                 draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
             return draft.finish(Status.REFUSED, Route.SQL)
+        asked = {(f.document, f.number): q.mentions for f, q in zip(facts, plan.operands, strict=False)}
+        if plan.ask is Ask.SUM:
+            added = self._addends(plan, facts)
+            if not added:
+                return self._not_added(draft, plan, facts)
+            facts = added
+        beside = self._total_beside(plan, facts) if plan.ask is Ask.SHARE else None
+        other = facts[1] if beside and plan.operands[1].mentions[0].text not in WITH_REST else beside
+        if beside and other is not beside:
+            facts = (facts[0], beside)
+            asked[beside.document, beside.number] = (THIS_YEAR,)
+        places = planned.understood.places
         result = {
             Ask.DIFFERENCE: lambda: sums.difference(*facts[:2]),
-            Ask.GROWTH: lambda: sums.growth(*facts[:2]),
-            Ask.SHARE: lambda: sums.ratio(*facts[:2]),
-            Ask.EXECUTION: lambda: sums.ratio(*facts[:2]),
+            Ask.UNSPENT: lambda: sums.difference(*facts[:2]),
+            Ask.GROWTH: lambda: sums.growth(*facts[:2], places),
+            Ask.SHARE: lambda: sums.ratio(*facts[:2], places),
+            Ask.EXECUTION: lambda: sums.ratio(*facts[:2], places),
             Ask.SUM: lambda: sums.total(facts),
         }[plan.ask]()
         if result is None:
@@ -103,7 +115,14 @@ class Calculator(Teller):
             for fact in facts:
                 draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
             return draft.finish(Status.REFUSED, Route.SQL)
-        self._say_result(draft, planned, plan, facts, result)
+        names = [called(f, asked.get((f.document, f.number), ())) for f in facts]
+        if plan.ask is Ask.SUM:  # one item of several groups is told apart by its group
+            groups = [[r for r in f.rows[:-1] if r not in name] for f, name in zip(facts, names, strict=True)]
+            names = [f"{group[-1]}（{name}）" if names.count(name) > 1 and group else name for name, group in zip(names, groups, strict=True)]
+        self._say_result(draft, planned, plan, facts, result, names)
+        if other and (rate := sums.ratio(facts[0], other, places)):
+            name = "本年支出合计" if other is beside else "支出总计（含结转结余）"
+            draft.lines.append(f"口径提示：若以{name} {amount_text(other)[0].replace('**', '')} [{draft.cite(other)}] 为分母，占 {show(rate.value)}%（{rate.formula}）。")
         if printed and printed.value is not None:
             self._compare_printed(draft, printed, result)
         self._add_checks(draft, facts)
@@ -111,10 +130,10 @@ class Calculator(Teller):
             self._chart(draft, facts)
         return draft.finish(Status.ANSWERED, Route.SQL)
 
-    def _by_change(self, draft: Draft, plan: Compute, printed: FactRow | None) -> Answer | None:
+    def _by_change(self, draft: Draft, plan: Compute, printed: FactRow | None, places: int) -> Answer | None:
         """Growth worked out from a figure and the change printed beside it, where the figure of the year before is not printed."""
         found = before_change(self.reader, plan.operands[-1])
-        result = sums.growth_by(*found) if found else None
+        result = sums.growth_by(*found, places) if found else None
         if found is None or result is None:
             return None
         fact, change = found
@@ -197,7 +216,7 @@ class Calculator(Teller):
         result = None if not facts else sums.ratio(*facts) if ask is Ask.SHARE else sums.growth(*facts) if ask is Ask.GROWTH else sums.difference(*facts)
         if result is None or (ask is Ask.SHARE and result.value > _MORE_THAN_ALL):
             return None
-        self._say_result(draft, planned, Compute(ask, (Query(tuple(documents), ()),) * 2), tuple(facts), result)
+        self._say_result(draft, planned, Compute(ask, (Query(tuple(documents), ()),) * 2), tuple(facts), result, [name_of(f) for f in facts])
         return draft.finish(Status.ANSWERED, Route.SQL)
 
     def _with_last_year(self, plan: Compute) -> tuple[Query, ...]:
@@ -210,10 +229,8 @@ class Calculator(Teller):
                 return (left, replace(left, year=year - 1))
         return plan.operands
 
-    def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result) -> None:
+    def _say_result(self, draft: Draft, planned: Planned, plan: Compute, facts: tuple[FactRow, ...], result: sums.Result, names: list[str]) -> None:
         numbers = [draft.cite(f) for f in facts]
-        asked = plan.operands if len(plan.operands) == len(facts) else plan.operands[:1] * len(facts)
-        names = [called(f, q.mentions) for f, q in zip(facts, asked, strict=True)]
         texts = [
             f"{titled(f, draft.papers, name)} {amount_text(f)[0].replace('**', '')} [{n}]" for f, name, n in zip(facts, names, numbers, strict=True)
         ]
@@ -240,11 +257,13 @@ class Calculator(Teller):
                 draft.lines.append(f"合计 **{shown}{gap}{unit}**，由以下各项相加：{'；'.join(texts)}。")
             elif plan.ask is Ask.SHARE:
                 draft.lines.append(f"{texts[0]}，{word}{texts[1]}的 **{shown}%**。")
+            elif plan.ask is Ask.UNSPENT:
+                draft.lines.append(f"{'没有花的是' if value >= 0 else '比预算多花了'} **{shown}{gap}{unit}**：{texts[0]}，{texts[1]}。")
             else:
                 draft.lines.append(f"{word} **{shown}%**：{texts[0]}，{texts[1]}。")
             signed = value
         draft.lines.append(f"计算：{result.formula}")
-        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计"}[plan.ask]
+        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计", Ask.UNSPENT: "未支出"}[plan.ask]
         draft.values.insert(0, Value(f"{names[0]} {label}", plain(signed), unit, result.formula, tuple(numbers)))
         for fact, name, number in zip(facts, names, numbers, strict=True):
             _, printed, own = amount_text(fact, draft.unit)

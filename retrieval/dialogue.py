@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.records import Scope, Stage
 from retrieval.plans import Context, Library
-from retrieval.question import Ask, Wish, normal, number_word
+from retrieval.question import UNSPENT, Ask, Wish, normal, number_word
 from retrieval.understanding import Understood
 from retrieval.vocabulary import Entity, Mention, concepts
 
@@ -56,24 +56,55 @@ def whose(u: Understood, library: Library, context: Context) -> tuple[set[str], 
     return {p.id for p in library.papers}, (), False
 
 
+_OTHER = re.compile(r"(?:另外|其他|剩下|还有)(?:的|那)?(?:一个|个)项目|另一个(?:项目)?")
+
+
+def other_project(text: str, context: Context, projects: Sequence[str]) -> tuple[str, ...]:
+    """The projects that “另外那个项目” may mean: those of the papers but the one spoken of; none where the question does not point so."""
+    if not context.project or not _OTHER.search(text):
+        return ()
+    return tuple(p for p in projects if normal(context.project) not in p)
+
+
+def named_so(text: str, project: str) -> str:
+    """The question with “另外那个项目” replaced by a project's name."""
+    return _OTHER.sub(normal(project), text, count=1)
+
+
+def department_of(entities: tuple[Entity, ...], library: Library) -> tuple[Entity, ...]:
+    """The department above units, for “厅本级呢” after one of its units; the same where they are no units."""
+    if not entities or not all(e.unit for e in entities):
+        return entities
+    documents = frozenset(d for e in entities for d in e.documents)
+    return tuple(e for e in library.entities if not e.unit and documents & e.documents) or entities
+
+
 def inherit(u: Understood, first: Understood, context: Context) -> Understood:
     """Fill what a follow-up leaves out from the dialogue."""
     if not (context.departments or context.items):
         return u
     carries_on = u.follow_up or u.years or u.departments or u.unit or u.stages or u.scope or u.wish.ask not in (Ask.LOOK_UP, Ask.META)
-    both = u.wish.ask is Ask.SUM or re.search(r"两个|两项|二者|两者|它们|这两|相差", u.text)
+    both = u.wish.ask is Ask.SUM or re.search(r"两个|两项|二者|两者|它们|这两|相差" + ("" if context.earlier else "|差多少|差几"), u.text)
     adding = u.wish.ask is Ask.SUM or re.search(r"一共|合计|总共|共计", u.text)
     if not u.items and context.before and both and (adding or u.wish.ask is Ask.DIFFERENCE):
         u = _with_items(u, (*context.before, *context.items), (), context)
         u = replace(u, wish=Wish(Ask.SUM)) if adding else u
     elif u.wish.ask is Ask.DIFFERENCE and len(u.items) == 1 and context.items and re.match(r"(?:那|再)?(?:和|跟|与|同|比)", u.text) and not u.years:
         u = _with_items(u, context.items, u.items, context)
+    elif u.wish.ask is Ask.SHARE and context.items and len(u.items) == 1 and re.match("其中|里面|它?里", u.text):
+        asked = replace(u, items=(), item_starts=())
+        whole = _with_items(asked, context.items, (), context).items  # “其中公务接待费占多少”: of what was spoken of
+        u = replace(u, items=(*u.items, *whole), item_starts=(*u.item_starts, *(len(u.text) for _ in whole)))
+    elif context.items and not u.departments and UNSPENT.search(u.text) and all(m.label == "年末结转和结余" for m in u.items):
+        u = _with_items(u, context.items, (), context)  # “剩多少没花” of what was spoken of, not of everything
     elif u.wish.ask is Ask.SHARE and context.items and u.text.startswith(("占", "它占", "那占")):
         u = _with_items(u, context.items, u.items, context)
     elif not u.items and context.items and carries_on and not u.unknown:
         u = _with_items(u, context.items, (), context)
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
+    elif context.project and u.items and not u.departments and "指标" in u.text and not any("project" in m.kinds for m in u.items):
+        u = _with_items(u, [context.project], u.items, context)  # “满意度指标有哪些”: of the project spoken of
     elif u.items and all(m.is_field for m in u.items) and context.items:
         # “它的项目编码”: a field of the project that was spoken of.
         kept = [said for said in context.items if not any(c.field and said in c.say for c in concepts())]

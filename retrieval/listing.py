@@ -29,7 +29,7 @@ class Lister(Teller):
     """Answers what is asked of several rows at once."""
 
     def _row_set(self, draft: Draft, planned: Planned, plan: RowSet, question: str) -> Answer:
-        unknown = [w for w in planned.understood.unknown if not ((plan.condition or plan.of in ("scores", "units")) and len(_CONDITIONS.sub("", w)) < 2)]
+        unknown = [w for w in planned.understood.unknown if not plan.named and not ((plan.condition or plan.of in ("scores", "units")) and len(_CONDITIONS.sub("", w)) < 2)]
         divided = plan.of in ("children", "projects") and {i.name for i in intents_of(question)} <= _DIVIDED
         if plan.ask is Ask.LIST and divided and (parts := self._parts(planned, plan.query, unknown)):
             return self._say_parts(draft, parts)
@@ -42,6 +42,8 @@ class Lister(Teller):
         if not rows and plan.condition:
             draft.lines.append(f"{plan.query.label or '现有材料'}里没有{_LACKING[plan.condition]}。")
             return draft.finish(Status.REFUSED, Route.SQL)
+        if plan.named and plan.told and len(rows) != plan.told and rows:
+            draft.lines.append(f"问题里说的是 {plan.told} 个，材料里这样的项目有 {len(rows)} 个：")
         if not rows:
             if self._prose_fallback(draft, planned, question):
                 return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
@@ -59,6 +61,11 @@ class Lister(Teller):
             bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
             counted = bool(re.search(r"多少个|几个|几项|多少项", planned.understood.text))
             draft.lines.append(f"{whose}中{bounds}的共 **{len(rows)} 个**{'：' if rows else '。'}")
+            result = sums.total(tuple(rows)) if rows and _ADDED.search(planned.understood.text) else None
+            if result:
+                value, unit = as_asked(result, draft)
+                draft.lines.append(f"金额合计 **{show(tidy(value))} {unit}**。")
+                draft.values.append(Value(f"{what}合计", plain(value), unit, result.formula, tuple(draft.cite(r) for r in rows)))
             if counted:
                 draft.values.append(Value(f"{what}数量", str(len(rows)), "个"))
             return self._list(draft, rows)
@@ -136,6 +143,7 @@ def _within(fact: FactRow, limit: Limit) -> bool:
     return {">": fact.yuan > bound, "≥": fact.yuan >= bound, "<": fact.yuan < bound, "≤": fact.yuan <= bound}[limit.operator]
 
 
-_CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")  # what the set of rows has already heard
-_LACKING = {"new": "标为新增的项目", "no code": "没有填编码的项目", "targets": "列有绩效目标的项目", "missed": "按所填的完成值或得分看没有达到目标值的绩效指标"}
+_CONDITIONS = re.compile(r"[一二两三四五六七八九十\d]+[家个]|新增|编码|编号|绩效|自评|指标|(?:没有?|未|不)(?:能)?(?:达标?|达到|完成|实现)")  # what the set of rows has already heard
+_LACKING = {"new": "标为新增的项目", "no code": "没有填编码的项目", "targets": "列有绩效目标的项目", "reported": "申报了绩效目标的项目", "missed": "按所填的完成值或得分看没有达到目标值的绩效指标"}
+_ADDED = re.compile(r"加起来|加在?一起|相加|合计|总和|(?:一共|总共|共)(?:是|有|要)?多少(?!个|项)")
 _DIVIDED = {"parts", "list", "use", "absence"}  # what a question may ask whose answer is what an amount is made of

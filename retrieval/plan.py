@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.records import Scope, Stage
-from retrieval.dialogue import chosen, coined, inherit, whose
+from retrieval.dialogue import chosen, coined, department_of, inherit, named_so, other_project, whose
 from retrieval.plans import (
     Compute,
     Context,
@@ -26,7 +26,7 @@ from retrieval.plans import (
     Unclear,
     WhichTable,
 )
-from retrieval.question import RECKONED, Ask, Wish, normal, number_word, per_unit, quoted, slogan, words
+from retrieval.question import RECKONED, UNSPENT, Ask, Wish, decimals, normal, number_word, per_unit, quoted, slogan, words
 from retrieval.rephrase import unexplained
 from retrieval.talk import told_apart
 from retrieval.understanding import Understood, understand
@@ -46,7 +46,15 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     if talk and not rest and not proven:
         return Planned(SmallTalk(talk), None, context, first)
     scope_documents, entities, inherited = whose(first, library, context)
-    u = _understand_in(text, scope_documents, first.years or (context.years if first.follow_up else ()), library, base, today)
+    if inherited and first.scope is Scope.OWN:
+        entities = department_of(entities, library)
+    years = first.years or (context.years if first.follow_up else ())
+    if others := other_project(text, context, _projects_of(scope_documents, years or context.years, library)):
+        text = named_so(text, others[0])
+        if len(others) > 1:
+            reason = f"另外还有 {len(others)} 个项目，您要问哪一个？{'、'.join(others[:8])}{'等' if len(others) > 8 else ''}。"
+            return Planned(Unclear(reason), None, context, first)
+    u = _understand_in(text, scope_documents, years, library, base, today)
     if not entities and not first.unknown_body and (narrower := _narrower(u, scope_documents, library)) != scope_documents:
         scope_documents = narrower
         u = _understand_in(text, scope_documents, first.years, library, base, today)
@@ -60,7 +68,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         entities = ()
     if u.unknown and (named := re.search(r"\(([^()]{2,16})\)[?]?$", text)) and (meant := [m for m in u.items if m.exact and m.text == named[1]]):
         u = replace(u, items=tuple(meant), item_starts=(named.start(1),), unknown=())  # “工资发多少(基本工资)”: the asker says what is meant
-    u = replace(u, reckoned=text != whole)
+    u = replace(u, reckoned=text != whole, places=decimals(whole))
     documents = tuple(p.id for p in library.papers if p.id in scope_documents)
     made = _plan(u, documents, entities, library)
     if divided := per_unit(text):
@@ -77,6 +85,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         stages=tuple(str(s) for s in u.stages),
         scope=str(u.scope) if u.scope else None,
         items=tuple(m.text for m in u.items) or context.items,
+        project=next((m.text for m in u.items if "project" in m.kinds), context.project if any(m.text == context.project for m in u.items) else ""),
         keys=tuple(dict.fromkeys([*context.keys, *(f"{m.text}/{k}" for m in u.items if not m.exact for k in sorted(m.keys)[:4])]))[-12:],
         before=context.items if u.items and tuple(m.text for m in u.items) != context.items else context.before,
         earlier=context.years if u.years and u.years != context.years else context.earlier,
@@ -120,12 +129,20 @@ def _narrower(u: Understood, documents: set[str], library: Library) -> set[str]:
     return {p.id for p in papers}
 
 
+def _projects_of(documents: set[str], years: Sequence[int], library: Library) -> tuple[str, ...]:
+    """The projects named in the papers of these years."""
+    held = tuple(sorted(p.id for p in library.papers if p.id in documents and (not years or p.year in years)))
+    return tuple(dict.fromkeys(n.key for n in library.names_of(held) if n.kind == "project")) if held else ()
+
+
 def _understand_in(text: str, documents: set[str], years: Sequence[int], library: Library, base: int | None, today: int) -> Understood:
     """The question cut with the names of the papers of its years, or, where these leave words unknown, of all papers in question."""
     of_years = {p.id for p in library.papers if p.id in documents and p.year in years}
     u = understand(text, library.entities, library.names_of(tuple(sorted(of_years or documents))), base, today)
     if of_years and of_years != documents and (u.unknown or not u.items):
-        return understand(text, library.entities, library.names_of(tuple(sorted(documents))), base, today)
+        wider = understand(text, library.entities, library.names_of(tuple(sorted(documents))), base, today)
+        if not u.items or wider.unknown != u.unknown:  # names of other years that explain nothing more only mislead
+            return wider
     return u
 
 
@@ -164,13 +181,14 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
         cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
         u = replace(u, items=tuple(Mention(m.text, cars) if m.concept and m.concept.name.startswith("公务用车") else m for m in u.items))
-    if ask is Ask.COUNT and (any("indicator" in m.kinds for m in u.items) or (u.counted and u.items)):
+    if ask is Ask.COUNT and ((any("indicator" in m.kinds for m in u.items) and not _INDICATORS_COUNTED.search(u.text)) or (u.counted and u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
     of_everything = (
         not u.items
         and not _EACH_PROJECT.search(u.text)
         and not (ask is Ask.SUM and _SUMMED_PROJECTS.search(u.text))
+        and not _named(u)
         and ask not in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER, Ask.TEXT, Ask.DEFINITION, Ask.WHICH_TABLE)
     )
     if of_everything:
@@ -178,7 +196,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if of_everything and not u.items:
         if ask is not Ask.LOOK_UP and not (u.unknown or u.departments or u.years or u.stages or entities):
             return Unclear("请说明要问哪个部门、哪一年、哪一项。")
-        if u.unknown or not (u.departments or u.years or u.stages or u.follow_up):
+        if (u.unknown and not _named(u)) or not (u.departments or u.years or u.stages or u.follow_up):
             return search(u, documents, Ask.LOOK_UP if ask not in (Ask.TEXT, Ask.DEFINITION) else ask)
         # “市府办本级2017年预算” names no item: the whole of it is meant.
         whole = next(c for c in concepts() if c.name == ("收入总计" if "收入" in u.text else "项目支出" if "项目" in u.text else "支出总计"))
@@ -190,7 +208,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
         return Unclear("请说明要问哪个部门、哪一项。")
-    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or by_unit(u.text))
+    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _DIVIDED.search(u.text) or by_unit(u.text))
     if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and by_unit(u.text):
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if (ask in (Ask.TEXT, Ask.DEFINITION) and not _GOODS.search(u.text)) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
@@ -203,15 +221,32 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(_of(u, "政府采购"), wish=Wish(Ask.LIST), unknown=())
     if _GOODS.search(u.text) and u.wish.ask in (Ask.LIST, Ask.COUNT, Ask.TEXT, Ask.LOOK_UP) and any(m.label == "政府采购" for m in u.items):
         return RowSet(Ask.LIST, "goods", replace(_queries(_of(u, "政府采购"), documents, entities)[0], mentions=()), Wish(Ask.LIST))
+    if u.agreement and u.items and max(len(u.years), len(u.stages), len(u.departments)) < 2:
+        ask = Ask.LOOK_UP  # one thing in two places, not two things: the places are no items
+        keep = [i for i, m in enumerate(u.items) if "project" in m.kinds] or [i for i, m in enumerate(u.items) if not re.match(r"表|指标|里|中", u.text[max(u.item_starts[i], 0) + len(m.text) :])]
+        u = replace(u, wish=Wish(ask), **({"items": tuple(u.items[i] for i in keep), "item_starts": tuple(u.item_starts[i] for i in keep)} if keep else {}))
+    if len(u.items) > 1 and re.search(r"花了?多少", u.items[-1].text) and u.items[-1].label == "支出总计":
+        u = replace(u, items=u.items[:-1], item_starts=u.item_starts[:-1])  # “甲和乙总共花了多少” asks for no third thing
     sheet = None
     if ask is not Ask.WHICH_TABLE:
         u, sheet = _sheet(u)
         sheet = u.numbered or sheet
     ask = _sum_or_several(u)
+    if ask is Ask.LOOK_UP and _named(u) and re.search(r"合计|一共|总共|共计|总和", u.text):
+        ask = Ask.SUM
     u = replace(u, wish=replace(u.wish, ask=ask))
+    if ask is Ask.LOOK_UP and (around := [m for i, m in enumerate(u.items[:-1]) if _INSIDE.match(u.text[max(u.item_starts[i], 0) + len(m.text) :])]):
+        u = replace(u, items=(*(m for m in u.items if m not in around), *around))  # “教师里正高级职称多少人”: what stands in the other is asked for
     queries = [replace(q, sheet=sheet, money=wants_money(u)) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
         return WhichTable(queries[0], u.text == _PROOF)
+    if named := _named(u):
+        return RowSet(ask if ask in (Ask.RANK, Ask.FILTER, Ask.COUNT, Ask.SUM) else Ask.LIST, "projects", replace(queries[0], mentions=()), u.wish, named=named, told=told(u.text))
+    things = [m for m in u.items if not m.is_field and m.label != "自评得分"]
+    if len(things) == 2 and len(queries) == 1 and _WHICH_OF_TWO.search(u.text):
+        score = tuple(Mention(c.name, c) for c in concepts() if c.name == "自评得分" and "自评" in u.text)
+        each = tuple(replace(queries[0], mentions=(m, *score)) for m in things)
+        return Compute(Ask.DIFFERENCE, each) if re.search(r"[多少高低大小差]多少", u.text) else LookUp(each)
     all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
@@ -221,6 +256,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         query = replace(queries[0], mentions=tuple(m for m in u.items if m.label not in spoken))
         condition = _condition(u.text) if of == "projects" else "missed" if of == "indicators" and _MISSED.search(u.text) else ""
         return RowSet(ask, of, query, u.wish, condition)
+    if UNSPENT.search(u.text) and not any("结余" in m.text for m in u.items) and (of := tuple(m for m in u.items if m.label != "年末结转和结余")):
+        base = replace(queries[0], mentions=of, stage=None)
+        return Compute(Ask.UNSPENT, (replace(base, stage=Stage.BUDGET), replace(base, stage=Stage.FINAL)))
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     return LookUp(tuple(queries), u.agreement)
@@ -240,6 +278,16 @@ def _explained(u: Understood, documents: tuple[str, ...], library: Library) -> U
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
 _EACH_MONTH = re.compile(r"每个?月(?!度)|一个月|月均")
 _GOODS = re.compile(r"(?:按|分|各|哪些|哪几[类个种]|什么)[^,?]{0,4}品目|品目[^,?]{0,6}(?:各|分别|哪|怎么分|明细|列)")
+_NAMED = re.compile(r"(?:名(?:字|称)?(?:里面?|当?中)?(?:都|有|带有?|含有?|包含)+|(?:带有?|含有?|包含))(?P<word>[^,的]{2,10}?)(?:这?[一二两三四几]?个?字|字样|字眼)?的[^,的]{0,4}?项目")
+
+
+def _named(u: Understood) -> str:
+    """The words that the names of the projects asked for hold (带“督查”的两个项目)."""
+    found = _NAMED.search(u.text)
+    return found["word"] if found else ""
+
+
+_INDICATORS_COUNTED = re.compile(r"(?:几|多少)[个项条]?(?:绩效)?指标|指标(?:一共|总共|共)?有?(?:几|多少)[个项条]")
 _LONG_FIELDS = ("年度目标", "长期目标", "政策依据", "测算依据")
 _OF_UNIT = {"辆": "车辆", "人": "实有人数"}  # what is counted when only the unit says it (有几辆车)
 _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这](?:几|\d+|[二三四五六七八九十]+)个|(?:\d+|[二三四五六七八九十]+)个)的?项目")
@@ -272,6 +320,8 @@ def _sheet(u: Understood) -> tuple[Understood, Mention | None]:
 def _condition(text: str) -> str:
     if re.search(r"(?:没有|无|未填|缺少?|没填).{0,4}(?:编码|编号|代码)|(?:编码|编号|代码)(?:为空|空白|没填|未填|缺失)", text):
         return "no code"
+    if re.search(r"(?:申报|报)了?(?:哪些|多少|几)?个?项目的?绩效目标|绩效目标申报", text):
+        return "reported"
     if "绩效" in text and not re.search(r"绩效(?:管理|考核)(?:项目|经费|业务)", text):
         return "targets"
     return "new" if re.search(r"新(?:增|上|设|立|开)的?项目|项目.{0,5}新(?:增|上|设|立|开)|新(?:增|上|设立?|立|开)的|(?:今年|本年度?|当年|首次)新(?:增|上|设)", text) else ""
@@ -320,21 +370,30 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
         stages = stages[:1]
     years: Sequence[int | None] = u.years or (None,)
     # “2019年决算和2021年预算” pairs its years with its 口径; otherwise each year is asked in each.
+    bound = [y for y in years if y and len(stages) == 1 and re.search(rf"(?:{y}|(?<!\d){y % 100}年)年?度?的?(?:部门)?{stages[0]}", u.text)]
+    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(years) == 2 and bound == [years[1]]:
+        stages = (None, stages[0])  # “2021年比2019年决算多多少”: said of the one year
     times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
     return [Query(held, u.items, year, stage, scope, units, text, u.counted) for text, held, units, scope in bodies for year, stage in times]
 
 
-_BY_FUNCTION = re.compile(r"功能(?:分类|科目)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
+_BY_FUNCTION = re.compile(r"功能(?:分类|科目)|按(?:功能)?(?:大类|类别)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
+_WHICH_OF_TWO = re.compile(r"(?:谁|哪一?[个项块])[^,?最]{0,6}?(?:更|比较|较)?(?:多(?!少)|少|高|低|大|小|贵)")
+_DIVIDED = re.compile(r"(?:支出|花的?钱|预算|决算)[^,?]{0,4}分(?:成|为)?(?:哪|几)几?大?[块类]")  # of all spending: by function
 _BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
 
 
+_PROJECTS_ASKED = re.compile(r"(?:几|多少|哪些|哪几)个?项目|项目(?:一共|总共|共)?有?(?:几|多少)个")
+
+
 def _row_set(u: Understood) -> str:
-    if re.search(r"指标|绩效目标(?!(?:申报)?表)", u.text):
+    if "指标" in u.text or (re.search(r"绩效目标(?!(?:申报)?表)", u.text) and not _PROJECTS_ASKED.search(u.text)):
         return "indicators"
-    if any(m.label == "自评得分" for m in u.items):
+    if any(m.label.endswith("自评得分") for m in u.items):
         return "scores"
-    if _BY_FUNCTION.search(u.text):
+    everything = all(m.label in ("支出总计", "本年支出合计") for m in u.items)
+    if _BY_FUNCTION.search(u.text) or (everything and _DIVIDED.search(u.text)):
         return "functions"
     if u.departments and len(u.departments) == 1 and by_unit(u.text):
         return "units"
@@ -399,19 +458,7 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
             whole = (Mention("采购" if named else "总支出", total),)
         return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
     if ask is Ask.SUM:
-        # “A和B的财政拨款一共”: the column closes the list and is no part of it.
-        at = u.item_starts[-1] if u.item_starts else 0
-        column = u.items[-1:] if len(u.items) > 1 and "column" in u.items[-1].kinds and u.text[at - 1 : at] == "的" else ()
-        parts = u.items[: len(u.items) - len(column)]
-        told = re.search(r"([二两三四五六七八九])个项目", u.text)
-        sure = tuple(m for m in parts if m.exact or re.search(r"\d", m.text))
-        if told and len(parts) > number_word(told[1]) == len(sure):
-            parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
-        if column and len(parts) == 1 and len(queries) == 1:
-            return LookUp((replace(first, mentions=(*parts, *column)),))
-        added = tuple(replace(q, mentions=(m, *column)) for q in queries for m in parts)
-        forms = by_unit(u.text) and any("project" in m.kinds for m in parts)  # one figure is no sum, but each unit may have its own
-        return Compute(ask, added) if len(added) > 1 else LookUp(added, forms=forms)
+        return _sum(u, queries)
     if len(queries) > 1:
         left, right = queries[0], queries[1]
         if (
@@ -430,7 +477,44 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         and len(u.years) < 2
         and not u.last_year
         and len({m.label for m in u.items}) > 1
-        and re.search(r"比|与|和|跟|同|相差", u.text)
+        and re.search(r"比|与|和|跟|同|差", u.text)
     ):
         return Compute(ask, tuple(replace(first, mentions=m) for m in _apart(u.items)[:2]))
     return Compute(ask, (first, replace(first, year=first.year - 1 if first.year else None)), True)
+
+
+_TOLD = re.compile(r"(?<![第\d.])([二两三四五六七八九]|\d{1,2})(?:个|项|块|笔|类|家|者)")
+
+
+def told(text: str) -> int | None:
+    """How many things a question says it speaks of (三项加起来, 两个项目); None where it does not say, or says more than one number."""
+    numbers = {number_word(m[1]) for m in _TOLD.finditer(text)}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _sum(u: Understood, queries: list[Query]) -> Plan:
+    first = queries[0]
+    # “A和B的财政拨款一共”: the column closes the list and is no part of it.
+    at = u.item_starts[-1] if u.item_starts else 0
+    column = u.items[-1:] if len(u.items) > 1 and "column" in u.items[-1].kinds and u.text[at - 1 : at] == "的" else ()
+    parts, within = [], None
+    for start, item in list(zip(u.item_starts, u.items, strict=True))[: len(u.items) - len(column)]:
+        # “基本支出里差旅费和培训费加起来”: what the others stand in is none of them.
+        if _INSIDE.match(u.text[max(start, 0) + len(item.text) :]) and start >= 0 and item is not u.items[-1]:
+            within = item
+        else:
+            parts.append((within, item))
+    said = told(u.text)
+    sure = [(w, m) for w, m in parts if m.exact or re.search(r"\d", m.text)]
+    if said and re.search(r"个项目", u.text) and len(parts) > said == len(sure):
+        parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
+    if column and len(parts) == 1 and len(queries) == 1:
+        return LookUp((replace(first, mentions=(parts[0][1], *column)),))
+    several = len(queries) == 1 or len(parts) == 1
+    added = tuple(replace(q, mentions=(m, *column), within=w) for q in queries for w, m in parts)
+    if len(added) > 1:
+        return Compute(Ask.SUM, added, told=said if several else None)
+    return LookUp(added, forms=by_unit(u.text) and any("project" in m.kinds for _, m in parts))  # one figure is no sum, but each unit may have its own
+
+
+_INSIDE = re.compile(r"(?:这?(?:一?块|一?项|部分))?(?:里面?|之?中|下面|当中|之?内|项下|底下)(?!有没有)")

@@ -26,6 +26,7 @@ class Query:
     counted: str | None = None  # the unit of things counted (辆, 人次)
     sheet: Mention | None = None  # the table that the figure is to stand in
     money: bool = False  # whether an amount of money is asked for: a number of things is no answer
+    within: Mention | None = None  # what the items stand in (“基本支出里差旅费和培训费”): a figure that stands there is meant before any other
 
     @property
     def label(self) -> str:
@@ -50,6 +51,7 @@ class Compute:
     ask: Ask
     operands: tuple[Query, ...]
     against_last_year: bool = False
+    told: int | None = None  # how many things the question says it adds (三项加起来)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class EachMonth:
 class RowSet:
     """Rows of the papers, to be listed, counted, ranked, filtered or added: `of` is projects, children, goods, indicators, departments or years.
 
-    `condition` keeps the projects that are new ("new"), have no code ("no code") or have targets set ("targets").
+    `condition` keeps the projects that are new ("new"), have no code ("no code") have targets set ("targets") or handed in ("reported"); `named` those whose name holds
+    these words (带“督查”的项目); `told` is how many rows the question says there are.
     """
 
     ask: Ask
@@ -87,6 +90,8 @@ class RowSet:
     query: Query
     wish: Wish
     condition: str = ""
+    named: str = ""
+    told: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,7 @@ class Context:
     earlier: tuple[int, ...] = ()  # the years of the question before it, for “两年差多少”
     unit: str | None = None
     ask: str = ""
+    project: str = ""  # the project spoken of, in the question's words
     choices: tuple[str, ...] = ()  # the rows last listed, for “第二个”
 
 

@@ -269,7 +269,7 @@ class Prose:
         if not search.figure:
             return None
         counted = search.counted or ("个" if search.ask is Ask.COUNT or re.search(r"几个|多少个", question) else None)
-        runs = runs_of(normal(question), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
+        runs = runs_of(pattern("paying").sub("|", normal(question)), [m.text for m in search.mentions if m.exact and len(m.text) >= 4], search.ignore)
         found = figure_beside(runs, piece, counted)
         if found and search.money and not _MONEY.search(found.unit):
             return None
@@ -297,6 +297,10 @@ _FIGURE = re.compile(
 )
 
 
+_BRACKETED = re.compile(r"[（(][^（）()]*[)）]")
+_OPEN = re.compile(r"[（(][^（）()]*$")
+_TIMES, _TIMES_NEXT = re.compile(r"\d\s*[*×x]\s*$"), re.compile(r"\s*[*×]\s*\d")
+_ALTOGETHER = re.compile(r"\W*(?:共计?|合计|总计|小计|[=＝])\W*")
 _STOP = re.compile(r"[。；;，,：:]")
 _MONEY = re.compile(r"元|亿|万")
 _CHANGE = re.compile(r"(?:增加|减少|增长|下降|降低|上升|提高|压减|节约|超出|相差|增|减|降)(?:了|约|至)?$")
@@ -313,9 +317,20 @@ def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> N
     best: list[tuple[float, Named]] = []
     money: dict[str, Named] = {}
     start = 0
+    each = any(re.search("单价|每", run) for run in runs)
+    reckoned = ""  # the name of what a unit price is multiplied for (服务器 4*73 万元共计 292 万元)
     for m in _FIGURE.finditer(piece.text):
-        lead = _STOP.split(piece.text[start : m.start()])[-1]
-        start = m.end()
+        lead = _STOP.split(_BRACKETED.sub("", piece.text[start : m.start()]).rstrip("：: "))[-1]
+        aside = _OPEN.search(piece.text[: m.start()])  # a figure in brackets parts no name from its amount: 尾款（合同额 50%）24.5 万元
+        if not aside:
+            start = m.end()
+        if reckoned and _ALTOGETHER.fullmatch(lead):
+            lead = f"{reckoned}{lead}"
+        reckoned = lead if not each and (_TIMES.search(lead) or _TIMES_NEXT.match(piece.text[m.end() :])) else ""
+        if aside and m[0][-1] in "%％":
+            continue
+        if reckoned:
+            continue
         amount = read_amount(m[0].replace("，", ","))
         if amount.value is None or (counted and not counts_in(amount.unit, counted)):
             continue

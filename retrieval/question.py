@@ -27,6 +27,7 @@ class Ask(StrEnum):
     GROWTH = "growth"
     SHARE = "share"
     EXECUTION = "execution_rate"
+    UNSPENT = "unspent"
     SUM = "sum"
     COUNT = "count"
     RANK = "rank"
@@ -258,6 +259,7 @@ def counted_unit(text: str) -> tuple[str, int, int] | None:
     if found:
         return "辆" if found[0].endswith("车") else found[1], found.start(), found.end(1)
     people = re.search(r"(?:多少|几)(?:个|名|位)?(?=[^,?]{0,12}(?:人员|职工|员工|派遣|雇员|临聘|退休|离休|工勤|干部|编外)(?:的?人员?)?[?]?$)", text)
+    people = people or re.search(r"(?<=人员|职工|员工|派遣|雇员|临聘|退休|离休|工勤|编外|聘用)的?(?:一共|总共|共)?有?(?:多少|几)(?:个|名|位)?(?=[?,]|$)", text)
     return ("人", people.start(), people.end()) if people else None
 
 
@@ -302,6 +304,16 @@ def number_word(text: str) -> int:
     return int(text) if text.isdigit() else _NUMBERS.get(text, 1)
 
 
+def decimals(text: str) -> int:
+    """How many decimals a rate is to have (保留一位小数): two where the question does not say.
+
+    >>> decimals("占比多少,保留一位小数")
+    1
+    """
+    said = re.search(r"([一二两三四1-4])位小数|小数点后(?:面)?([一二两三四1-4])位", text)
+    return number_word(said[1] or said[2]) if said else 2
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked for, with its particulars: `top` and `nth` of a ranking, `descending`, `limits` of a filter, and where its words stand."""
@@ -331,7 +343,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
             r"(?:在|是|属于|位于|见|查)?(?:哪一?|第几)(?:张|个|份)?表(?:格)?(?:里|中|上)?|在?第几页|在?哪一?页|在哪(?:里|儿)?(?:能)?(?:查|找|看)到?|出处(?:是|在)?(?:哪里|哪)?"
         ),
     ),
-    (Ask.EXECUTION, re.compile(r"(?:预算)?执行率|(?:预算)?完成率|执行进度|执行(?:得|情况)怎么样")),
+    (Ask.EXECUTION, re.compile(r"(?:预算)?执行率|(?:预算)?完成率|执行进度|(?:(?:花|用|执行|使用)(?:出去|掉|完|了|到)*|支(?:出去|出了|掉|了))(?:百分之(?:几|多少)|几成|多少%)|执行(?:得|情况)怎么样")),
     (
         Ask.SHARE,
         re.compile(r"占(?P<whole>.*?)(?:的)?(?:比重|比例|百分之几|百分之多少|百分比|多大比例|几成|多少%|%)|占比|所占|比重|占(?=.*?(?:多少|几))"),
@@ -339,7 +351,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.GROWTH,
         re.compile(
-            r"增长率|增幅|降幅|增速|增减率|变动率|变化率|增减幅度?|(?:增长|下降|减少|增加|降低|上升|提高|变化|变动)了?(?:百分之(?:几|多少)|几个百分点|多少个百分点|多少%|幅度|比例)|同比(?:增长|下降)?(?:多少)?%|百分之(?:几|多少)"
+            r"增长率|[增降涨跌]幅|增速|增减率|变动率|变化率|增减幅度?|(?:增长|下降|减少|增加|降低|上升|提高|变化|变动)了?(?:百分之(?:几|多少)|几个百分点|多少个百分点|多少%|幅度|比例)|同比(?:增长|下降)?(?:多少)?%|百分之(?:几|多少)"
         ),
     ),
     (
@@ -373,7 +385,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (
         Ask.LIST,
         re.compile(
-            r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪(?:几|[二两三四五六七八九十])(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:是|为|有)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)|下(?:设|属|面|级)的?(?:各|科目|项级)"
+            r"(?:有|是|包括|包含|涉及|分为|分成|含|具体有|分别有|分别是|都有|设置了?|由)?(?:哪些|哪(?:几|[二两三四五六七八九十])(?:个|项|类|种|部分|块|方面)?)|列出|列举|列一下|列表|清单|明细|都有什么|都有啥|有什么|分别(?:是|为)?(?:什么|多少)|各(?:自)?(?:是|为|有|花了?|用了?)?多少|(?:怎么|如何)?(?:构成|组成)|逐项|每(?:个|项)(?!月)|下(?:设|属|面|级)的?(?:各|科目|项级)"
         ),
     ),
     (
@@ -388,7 +400,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
 
 # The words of an ask, without the names that may stand between them: these are covered, the names are left for the vocabulary.
 _COVER = re.compile(
-    r"占比|占|所占|的?(?:比重|比例|百分比)|百分之(?:几|多少)|几成|相差|差额|差距|差多少|对比|相比|比较|同比|较|比(?!例|重|较)|多多少|少多少|多出|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减)(?:了|额|率)?(?:多少|几)?|[增降]幅|增速|变动率|之间|起来"
+    r"占比|占|所占|的?(?:比重|比例|百分比)|百分之(?:几|多少)|几成|相差|差额|差距|差多少|对比|相比|比较|同比|较|比(?!例|重|较)|多多少|少多少|多出|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减)(?:了|额|率)?(?:多少|几)?|[增降涨跌]幅|增速|变动率|之间|起来"
     r"|怎么样|多少|谁|更|最(?:大|多|高|少|小|低)|排名|排序|从(?:高到低|大到小|多到少|低到高|小到大|少到多)|前[\d一二两三四五六七八九十]+(?:名|个|项|位|大)?|第[\d一二三四五六七八九十](?:名|大|多|高|位)|哪一?(?:个|项|家|年|笔)|的[一二两三四五]个"
     r"|(?:预算)?执行率|(?:预算)?完成率|执行进度|高|低|大|小|多|少"
 )
@@ -416,6 +428,9 @@ def _words_asked(text: str) -> tuple[Ask, tuple[tuple[int, int], ...]] | None:
 
 
 _PLACE_ASKED = re.compile(r"(?:在|是|属于|位于|见|查|看)哪一?(?:张|个|份)?表格?(?:里|中|上)?(?:的|呢|啊)?[?.]*$|(?:在|是)第几页[?.]*$")
+UNSPENT = re.compile(
+    r"(?:剩|余|结余)(?:下|了)?(?:多少|几)[^,?]{0,4}(?:没|未)(?:有)?(?:花|用|支|动)|(?:没|未)(?:有)?(?:花|用|支出|使用)(?:掉|完|出去)?的?(?:钱|部分)?(?:还|共)?(?:有|剩|是)?多少|多少钱?(?:还)?(?:没|未)(?:有)?(?:花|用|支出|使用)"
+)  # what is left of a budget
 _CHANGES = re.compile(r"增|减|涨|降|升|跌|比|较|变化|变动|幅|多了|少了|同期|增速")
 
 
@@ -440,7 +455,7 @@ def wish(text: str) -> Wish:
     if bounds and (Ask.LIST in found or Ask.COUNT in found or re.search(r"哪|的项目|的有", text)):
         return Wish(
             Ask.FILTER,
-            tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()),
+            tuple((a, b) for _, a, b in bounds) + found.get(Ask.LIST, ()) + found.get(Ask.COUNT, ()) + found.get(Ask.SUM, ()),
             limits=tuple(x for x, _, _ in bounds),
         )
     if Ask.WHICH_TABLE in found and _PLACE_ASKED.search(text):

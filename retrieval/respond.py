@@ -156,8 +156,9 @@ class Responder(Calculator, Lister):
         open_question = several and self._underspecified(planned, numbers)
         if open_question:
             draft.lines.append("问题可以有几种理解，分别是：")
+        asked = {id(reading): r.query.mentions for r in answered for reading in r.readings}
         for reading in numbers:
-            self._say(draft, reading, len(numbers) == 1, queries[0].mentions)
+            self._say(draft, reading, len(numbers) == 1, asked.get(id(reading), queries[0].mentions))
         for r in resolutions:
             if not r.readings:
                 draft.lines.append(f"没有找到：{r.query.label}。{self._instead(r)}")
@@ -179,7 +180,9 @@ class Responder(Calculator, Lister):
         if not facts:
             return None
         label = f"{titled(facts[0], draft.papers, name_of(facts[0]))}"
-        draft.lines.append(f"{label}：材料里{'前后一致，只有一个数' if len(facts) == 1 else f'前后不一致，共出现 {len(facts)} 个不同的数'}：")
+        broken = any(status == "broken" for _, status, _ in self.reader.checks_on(facts[0].document, [facts[0].number]))
+        alone = "只印了一个数，但与材料里有关的数对不上" if broken else "前后一致，只有一个数"
+        draft.lines.append(f"{label}：材料里{alone if len(facts) == 1 else f'前后不一致，共出现 {len(facts)} 个不同的数'}：")
         for fact in facts[:6]:
             draft.lines.append(f"- {place_of(fact)}：{value_of(fact, draft, label)}")
         self._add_checks(draft, facts)

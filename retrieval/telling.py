@@ -15,7 +15,7 @@ from retrieval.evidence import sums
 from retrieval.evidence.clauses import clause_of, done, done_amount, settled
 from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of, pattern
-from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, runs_of, told_amount, topic
+from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, paid_in_year, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution
 from retrieval.plan import MANY, search, wants_money
@@ -39,7 +39,8 @@ class Teller:
         ignore = (*search(u, query.documents, Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         runs = runs_of(u.text, [m.text for m in u.items if m.exact and len(m.text) >= 4], ignore)
         stage = u.stages[0] if len(u.stages) == 1 else None
-        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if u.counted else (Measure.AMOUNT,), stage)
+        counting = u.counted or u.wish.ask is Ask.COUNT  # money is no answer to how many
+        named = named_amount(self.reader, query.documents, runs, query.year, (Measure.COUNT,) if counting else (Measure.AMOUNT,), stage)
         counted = u.counted or ("个" if re.search(r"(?:多少|几)个", u.text) else None)
         fact = (
             named
@@ -49,6 +50,8 @@ class Teller:
         projects = [m for m in u.items if m.exact and m.kinds & {"project"}]
         if fact and fact.project_key and projects and not any(m.fits(fact.project_key) for m in projects):
             return None  # asked of one project, found in the form of another
+        if fact and (paid := paid_in_year(self.reader, fact, u.text, query.year)) != fact:
+            return paid
         if u.counted or not (asked := done(u.text)):
             return settled(self.reader, fact, u.text) if fact else None
         # 合同金额 is not what is paid in a year, 申报数 not what was left of it: what was done with the amount must be what is asked.

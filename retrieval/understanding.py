@@ -47,6 +47,7 @@ class Understood:
     numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
     reckoned: bool = False  # whether it is to be worked out, however exactly a figure is printed
     bare: tuple[int, ...] = ()  # where characters stand that no word of any list covers
+    places: int = 2  # how many decimals a rate is to have
     coined: tuple[str, ...] = ()  # words in quotes that name nothing known (“五个到格”): also `unknown`
 
 
@@ -111,7 +112,7 @@ def understand(text: str, entities: Sequence[Entity], names: Names, base_year: i
         follow_up=bool(_FOLLOW_UP.search(text)),
         counted=next((s.value for s in chosen if s.kind == "counted"), None),
         numbered=next((s.value for s in chosen if s.kind == "numbered"), None),
-        agreement=bool(re.search(r"一致|对得上|矛盾|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
+        agreement=bool(re.search(r"一致|对得上|对不上|矛盾|两个数|前后(?:都)?一样|(?:写|印|填|报|列)的?(?:都?一样|不一样|不同)|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
     )
 
 
@@ -231,6 +232,9 @@ def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
     if not re.search(r"[\u4e00-\u9fff]|\d{5}", piece):
         return True
     clause = next((m for m in re.finditer(r"[^,.;!?]+", text) if m.start() <= at < m.end()), None)
+    ends = {a + len(s.value.text) for a, s in zip(items, (s for s in chosen if s.kind == "item"), strict=True)}
+    if clause and clause[0] == piece and (clause.start() - 1 in ends or clause.end() + 1 in items):
+        return False  # one of a list: 办公费、水费、电费
     asks = clause and re.search(r"多少|几|什么|哪|怎么|为什么", clause[0])
     return bool(clause and not asks and not any(clause.start() <= i < clause.end() for i in items))
 

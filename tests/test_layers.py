@@ -21,13 +21,14 @@ HELPERS = {
     *("ingest.amounts", "ingest.wording", "ingest.tokens", "ingest.synonyms", "ingest.numbering", "ingest.sentences"),
     *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.live", "ingest.engines", "ingest.loaders.layout"),
     *("retrieval.question", "retrieval.talk", "retrieval.rephrase", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.dialogue"),
+    *("retrieval.asked",),
     *("retrieval.evidence.intents", "retrieval.evidence.subject", "retrieval.handles", "prompts"),
 }
 
 # The only modules that call stations, in order.
 CONDUCTORS = {
     *("ingest.pipeline", "ingest.cluster", "ingest.reading", "ingest.report", "ingest.__main__", "retrieval.assistant", "retrieval.prose"),
-    *("retrieval.respond", "retrieval.calculating", "retrieval.listing", "retrieval.telling"),
+    *("retrieval.respond", "retrieval.adding", "retrieval.calculating", "retrieval.listing", "retrieval.telling"),
 }
 
 # A station in several files: its parts may use each other.

@@ -195,6 +195,29 @@ def in_year(reader: FactReader, fact: FactRow, own: str, years: Sequence[int]) -
     return bool(said & (set(years) or {paper}))
 
 
+_PAID = re.compile(r"[付交]|花费?|要多少钱|需要?多少")
+_NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.、．](?!\d)|[（(][一二三四五六七八九十\d]{1,2}[)）]|[一二三四五六七八九十]{1,2}、)")
+
+
+def paid_in_year(reader: FactReader, fact: FactRow, question: str, year: int | None) -> FactRow | None:
+    """Where what is to be paid in a year is asked: of a contract's amount inside a long cell, the amount that its own item says is paid in that year.
+
+    The fact itself where its item names no such amount or the contract is asked for; None where it names several and none is their sum.
+    """
+    if fact.kind != "mentioned" or year is None or not _PAID.search(question) or "合同" in question or str(year) in fact.row_keys[-1]:
+        return fact
+    cell = (fact.document, fact.table_index, fact.row, fact.column, fact.columns)
+    later = [f for f in reader.facts([fact.document], kinds=("mentioned",), measures=(Measure.AMOUNT,)) if (f.document, f.table_index, f.row, f.column, f.columns) == cell and f.number > fact.number]
+    own = []
+    for other in later:
+        if other.quote != fact.quote and _NUMBERED.match(other.quote):
+            break  # the next item of the list
+        if re.search(rf"(?<!\d)(?:20)?{year % 100}年", other.row_keys[-1]) and re.search("付|需", other.row_keys[-1]):
+            own.append(other)
+    whole = [f for f in own if re.search("共|合计|总", f.row_keys[-1])] or own
+    return whole[0] if len(whole) == 1 else None if whole else fact
+
+
 MOST_PAPERS = 8  # across a whole collection chance likeness is too common
 _COVERED = 0.8  # share of the question's character pairs that the row and its headings must hold
 _OWN = 0.5  # share that the row's own words must hold

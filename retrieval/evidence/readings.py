@@ -194,7 +194,10 @@ def before_change(reader: FactReader, query: Query) -> tuple[FactRow, FactRow] |
 
 
 def every_print(reader: FactReader, query: Query) -> list[FactRow]:
-    """Every figure that the papers print for a query, wherever it stands, one fact for each figure: to see whether they agree."""
+    """Every figure that the papers print for a query, wherever it stands, one fact for each figure: to see whether they agree.
+
+    A table of another 口径 (what 基本支出, what 采购 holds of it) prints a part, and no other figure for the same thing.
+    """
     resolution = resolve(reader, query)
     if not resolution.readings:
         return []
@@ -206,9 +209,23 @@ def every_print(reader: FactReader, query: Query) -> list[FactRow]:
     first = resolution.readings[0].fact
     different: dict[object, FactRow] = {}
     for fact in [first, *(f.fact for f in found)]:
-        if (fact.unit in YUAN_PER_UNIT) == (first.unit in YUAN_PER_UNIT):
+        years = [bool(f.columns) and bool(_ALL_YEARS.search(f.columns[-1])) for f in (fact, first)]
+        holds = [set() if f.kind == "stated" or _of_project(f) else set(_PART_OF.findall(f.table_key)) for f in (fact, first)]
+        alike = years[0] == years[1] and holds[0] == holds[1] and (not _of_project(first) or _of_project(fact))
+        if (fact.unit in YUAN_PER_UNIT) == (first.unit in YUAN_PER_UNIT) and alike:
             different.setdefault(fact.yuan if fact.yuan is not None else fact.value, fact)
     return list(different.values())
+
+
+_PART_OF = re.compile(r"基本支出|项目支出|采购|三公|财政拨款|预算拨款|一般公共预算|政府性基金|国有资本")
+
+
+def _of_project(fact: FactRow) -> bool:
+    """Whether a figure is a project's own: of its form, or of a table of projects."""
+    return bool(fact.project_key) or fact.form.startswith(("targets", "budget.projects"))
+
+
+_ALL_YEARS = re.compile(r"总金额|总投资|中期|三年")  # what a project costs over its years is no other print of what it costs in one
 
 
 def _same(a: FactRow, b: FactRow) -> bool:

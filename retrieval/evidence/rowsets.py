@@ -11,9 +11,11 @@ from ingest.records import Measure, Scope, Side
 from retrieval.evidence.facts import FactReader, FactRow, is_body, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plans import RowSet
-from retrieval.vocabulary import Mention, abbreviates
+from retrieval.vocabulary import Mention, abbreviates, concepts
 
 PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending
+THREE = "“三公”经费"
+THREE_PARTS = ("因公出国（境）费", "公务用车购置及运行维护费", "公务接待费")
 _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当年")
 
 
@@ -36,7 +38,7 @@ def rows_of(reader: FactReader, plan: RowSet) -> tuple[list[FactRow], str]:
     if plan.of == "children":
         rows = _children(reader, plan)
         return rows, f"{_label(plan)}明细"
-    return _projects(reader, plan), "项目"
+    return _projects(reader, plan), f"名称带“{plan.named}”的项目" if plan.named else "项目"
 
 
 def _label(plan: RowSet) -> str:
@@ -72,12 +74,22 @@ def _projects(reader: FactReader, plan: RowSet) -> list[FactRow]:
         sets = {source: rows for source, rows in sets.items() if any(_stands_in(f, plan.query.sheet) for f in rows.values())} or sets
         if sets:
             # The table of project spending is the full list; then the summary of targets; then the forms themselves.
-            source = min(sets, key=lambda s: (plan.condition == "targets" or s != PROJECT_TABLE, not s.startswith("targets.summary"), -len(sets[s])))
-            rows = list(sets[source].values())
+            # Targets handed in are the forms; a name may stand on any level.
+            of_targets = plan.condition in ("targets", "reported")
+            order = sorted(sets, key=lambda s: (of_targets or s != PROJECT_TABLE, plan.condition == "reported" and s != "field", not s.startswith("targets.summary"), -len(sets[s])))
+            source = next((s for s in order if any(_called_so(f, plan) for f in sets[s].values())), order[0])
+            rows = [f for f in sets[source].values() if _called_so(f, plan)]
+            if plan.named:
+                rows = [f for f in rows if not any(other is not f and other.row_keys == f.row_keys[: len(other.row_keys)] for other in rows)]
             if plan.query.scope or plan.query.organisations:
                 rows = [r for r in rows if _belongs(r, plan)]
-            listed += _outermost(rows) if source == PROJECT_TABLE else rows
+            listed += _outermost(rows) if source == PROJECT_TABLE and not plan.named else rows
     return listed
+
+
+def _called_so(fact: FactRow, plan: RowSet) -> bool:
+    """Whether a project's name holds the words that the question says it holds."""
+    return plan.named in (fact.project_key or fact.row_keys[-1])
 
 
 def _stands_in(fact: FactRow, sheet: Mention | None) -> bool:
@@ -136,6 +148,8 @@ def _children(reader: FactReader, plan: RowSet) -> list[FactRow]:
     resolution = resolve(reader, plan.query)
     if not resolution.readings:
         return []
+    if plan.query.mentions[0].label == THREE and len(plan.query.mentions) == 1 and (parts := _three(reader, plan, resolution.readings[0].fact)):
+        return parts
     only: list[FactRow] = []
     for parent in [f for r in resolution.readings for f in (r.fact, *r.also)]:
         rows = _below(reader, parent) if parent.kind == "table" else []
@@ -162,6 +176,15 @@ def _goods(reader: FactReader, plan: RowSet) -> list[FactRow]:
         if inner:
             return list({f.row: f for f in reversed(inner)}.values())[::-1]
     return []
+
+
+def _three(reader: FactReader, plan: RowSet, whole: FactRow) -> list[FactRow]:
+    """The three parts that 三公 is made of by law, wherever the table prints them; nothing where they do not add up to it."""
+    parts = []
+    for concept in sorted((c for c in concepts() if c.name in THREE_PARTS), key=lambda c: THREE_PARTS.index(c.name)):
+        readings = resolve(reader, replace(plan.query, mentions=(Mention(concept.name, concept),), year=whole.year, documents=(whole.document,))).readings
+        parts += [f for r in readings for f in (r.fact, *r.also) if f.stage == whole.stage and f.value is not None][:1]
+    return parts if len(parts) == len(THREE_PARTS) and sum(f.yuan or 0 for f in parts) == whole.yuan else []
 
 
 def _of_table(reader: FactReader, plan: RowSet) -> list[FactRow]:
@@ -200,7 +223,9 @@ def _indicators(reader: FactReader, plan: RowSet) -> list[FactRow]:
     documents = [d for d in plan.query.documents if plan.query.year is None or reader.paper[d].year == plan.query.year]
     facts = reader.facts(documents, kinds=("indicator",), measures=(Measure.TARGET,))
     for mention in plan.query.mentions:
-        facts = [f for f in facts if mention.fits(f.project_key) or any(mention.fits(k) for k in f.row_keys) or ("table" in mention.kinds and mention.fits(f.table_key))]
+        said = re.sub(r"指标$", "", mention.text)
+        fitting = [f for f in facts if mention.fits(f.project_key) or any(mention.fits(k) for k in f.row_keys) or ("table" in mention.kinds and mention.fits(f.table_key))]
+        facts = fitting or [f for f in facts if len(said) > 1 and any(said in k for k in (f.project_key, *f.row_keys))]
     if plan.condition == "missed":
         facts = [f for f in facts if _missed(reader, f)]
     return [f for f in facts if f.state != "blank"]
@@ -217,8 +242,11 @@ def _missed(reader: FactReader, target: FactRow) -> bool:
 
 
 def _scores(reader: FactReader, plan: RowSet) -> list[FactRow]:
-    """What each project scored in its self-evaluation, as the table that lists them all prints it."""
+    """What each project scored in its self-evaluation, as the table that lists them all prints it, else as the sentences say."""
     scores = [f for f in reader.facts(_papers(reader, plan), kinds=("table",), measures=(Measure.SCORE,)) if f.project_key and f.value is not None]
+    if not scores:
+        said = [f for f in reader.facts(_papers(reader, plan), kinds=("stated",), measures=(Measure.SCORE,)) if f.value is not None and "自评得分" in f.column_keys]
+        return list({f.row_keys: f for f in said if f.row_keys}.values())
     by_table: dict[tuple[str, int | None], dict[str, FactRow]] = {}
     for f in scores:
         by_table.setdefault((f.document, f.table_index), {}).setdefault(f.project_key, f)
@@ -232,11 +260,17 @@ def _papers(reader: FactReader, plan: RowSet) -> list[str]:
 def _functions(reader: FactReader, plan: RowSet) -> list[FactRow]:
     """Spending by function: the 类 of the table that accounts for most of it."""
     classes: dict[tuple[str, int | None, str], dict[int | None, FactRow]] = {}
+    asked = plan.query.organisations or plan.query.scope
+    bodies: dict[str, set[str]] = {}
+    for f in reader.facts(_papers(reader, plan), kinds=("table",), measures=(Measure.AMOUNT,)):
+        if f.scope != Scope.TOTAL:
+            bodies.setdefault(f.document, set()).add(f.organisation_key)
+    divided = {document for document, of in bodies.items() if len(of) > 1}  # a paper of one body has no total above it
     for f in reader.facts(_papers(reader, plan), kinds=("table",), measures=(Measure.AMOUNT,)):
         name, above = own_name(f.row_keys, f.organisation_key)
         if f.value is None or f.side == Side.INCOME or above or own_name(f.column_keys)[0] not in _EVERYTHING or not _is_class(name):
             continue
-        if _in_year(reader, f, plan.query.year) and _stage_fits(f, plan) and _belongs_to(f, plan):
+        if _in_year(reader, f, plan.query.year) and _stage_fits(f, plan) and (_belongs_to(f, plan) or (not asked and f.document not in divided)):
             classes.setdefault((f.document, f.table_index, f.organisation_key), {}).setdefault(f.row, f)
     tables = [list(rows.values()) for rows in classes.values() if len(rows) > 1]
     return max(tables, key=lambda rows: sum(f.yuan or 0 for f in rows), default=[])

@@ -48,34 +48,38 @@ def before(now: FactRow, change: FactRow) -> Result | None:
     return Result(a - b, unit, f"{show(a)} {'−' if b > 0 else '+'} {show(abs(b))} = {show(a - b)}（{unit}）")
 
 
-def growth(left: FactRow, right: FactRow) -> Result | None:
-    """(left − right) / right in %, two decimals; None when right is 0 or they do not go together."""
+def _percent(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def growth(left: FactRow, right: FactRow, places: int = 2) -> Result | None:
+    """(left − right) / right in %, to `places` decimals; None when right is 0 or they do not go together."""
     common = _common((left, right))
     if not common or not common[0][1]:
         return None
     a, b = common[0]
-    percent = ((a - b) * 100 / b).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    percent = _percent((a - b) * 100 / b, places)
     return Result(percent, "%", f"（{show(a)} − {show(b)}）÷ {show(b)} = {show(percent)}%")
 
 
-def growth_by(now: FactRow, change: FactRow) -> Result | None:
-    """change / (now − change) in %, two decimals: growth where only the figure and its change are printed; None when they do not go together."""
+def growth_by(now: FactRow, change: FactRow, places: int = 2) -> Result | None:
+    """change / (now − change) in %, to `places` decimals: growth where only the figure and its change are printed; None when they do not go together."""
     common = _common((now, change))
     if not common or common[0][0] == common[0][1]:
         return None
     a, b = common[0]
-    percent = (b * 100 / (a - b)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    percent = _percent(b * 100 / (a - b), places)
     return Result(percent, "%", f"{show(b)} ÷ （{show(a)} {'−' if b > 0 else '+'} {show(abs(b))}） = {show(percent)}%")
 
 
-def ratio(part: FactRow, whole: FactRow) -> Result | None:
-    """part / whole in %, two decimals (two telling digits where these would say 0); None when whole is 0 or they do not go together."""
+def ratio(part: FactRow, whole: FactRow, places: int = 2) -> Result | None:
+    """part / whole in %, to `places` decimals (two telling digits where these would say 0); None when whole is 0 or they do not go together."""
     common = _common((part, whole))
     if not common or not common[0][1]:
         return None
     a, b = common[0]
     exact = a * 100 / b
-    percent = exact.quantize(Decimal("0.01") if not exact or abs(exact) >= Decimal("0.01") else Decimal(1).scaleb(exact.adjusted() - 1), ROUND_HALF_UP)
+    percent = _percent(exact, places if not exact or abs(exact) >= Decimal(1).scaleb(-places) else 1 - exact.adjusted())
     return Result(percent, "%", f"{show(a)} ÷ {show(b)} = {show(percent)}%")
 
 
