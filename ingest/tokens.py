@@ -55,7 +55,7 @@ def parts_of_speech(text: str) -> list[tuple[str, str, int]]:
     """The words of a text as jieba's dictionary cuts it, each with its part of speech if that is grammar (else "x") and where it starts.
 
     >>> parts_of_speech("控制在多少以内")
-    [('控制', 'x', 0), ('在', 'p', 2), ('多少', 'm', 3), ('以内', 'f', 5)]
+    [('控制', 'x', 0), ('在', 'p', 2), ('多少', 'x', 3), ('以内', 'f', 5)]
     """
     found, start = [], 0
     for word in _words(text):
@@ -64,7 +64,7 @@ def parts_of_speech(text: str) -> list[tuple[str, str, int]]:
     return found
 
 
-_GRAMMAR = re.compile(r"[pcdyeofqmkh]|u\w|r\w?|mq|vshi|vyou")  # words that join, count, point, place or colour
+_GRAMMAR = re.compile(r"[pcdyeofkh]|u\w|r\w?|vshi|vyou")  # words that join, point, place or colour; none that counts
 
 
 @lru_cache(maxsize=1)

@@ -141,8 +141,7 @@ def _named_after(u: Understood) -> Rephrased | None:
 # Words without meaning
 
 _SINGLE = re.compile(r"[pcdyeo]|u\w|r\w?")  # parts of speech that one character alone may be: 方 (f), 代 (q) are as often cut from a name
-_NEGATION = frozenset("不没未非无别莫")
-_PERIOD = re.compile(r"[季月旬周]|半年")  # a part of the year is not the year
+_TELLING = frozenset("不没未非无别莫外除均第季月旬周半")  # characters that make a word of grammar tell one figure from another
 
 
 def _without_talk(u: Understood, places: list[tuple[int, int]]) -> Rephrased | None:
@@ -161,7 +160,7 @@ def _without_talk(u: Understood, places: list[tuple[int, int]]) -> Rephrased | N
 
 
 def _says_nothing(word: str, tag: str) -> bool:
-    if _NEGATION & set(word) or _PERIOD.search(word) or any(q in word for q in words()["qualifier"]):
+    if _TELLING & set(word) or any(part in word for part in words()["qualifier"]):
         return False
     if word in _data()["doing"] or word in words()["filler"]:
         return True
