@@ -143,7 +143,7 @@ class Responder(Calculator, Lister):
             return self._only_blank(draft, chosen[0], queries[0], planned.understood.text)
         added = isinstance(planned.plan, LookUp) and planned.plan.forms and len(queries) == 1 and self._of_each_unit(numbers[0].fact)
         if added and len(added) > 1 and (result := sums.total(added)):
-            self._say_result(draft, planned, Compute(Ask.SUM, tuple(queries)), added, result)
+            self._say_result(draft, planned, Compute(Ask.SUM, tuple(queries)), added, result, [name_of(f) for f in added])
             return draft.finish(Status.ANSWERED, Route.SQL)
         if len(numbers) == 1 and len(queries) == 1 and self._units_together(draft, numbers[0].fact, queries[0]):
             return draft.finish(Status.ANSWERED, Route.SQL)

@@ -37,6 +37,7 @@ def test_normal(typed: str, expected: str) -> None:
         ("公务接待费占三公经费的比例", Ask.SHARE),
         ("占总支出多少", Ask.SHARE),
         ("2019年决算执行率", Ask.EXECUTION),
+        ("接待费预算还剩多少没花", Ask.UNSPENT),
         ("公务接待费和会议费之和", Ask.SUM),
         ("两项加起来多少", Ask.SUM),
         ("有多少个项目", Ask.COUNT),
