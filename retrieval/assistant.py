@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -156,5 +157,6 @@ class Assistant:
 
 def _falls_short(planned: Planned, answer: Answer) -> bool:
     """Whether an answer is a refusal, or only a sentence where a figure is asked for: a table's figure under another name is better."""
-    figure = planned.understood.wish.ask not in (Ask.TEXT, Ask.DEFINITION, Ask.LIST)
+    words = re.search(r"什么|哪些|怎么", planned.understood.text) and not re.search(r"多少|几", planned.understood.text)  # 公用支出包括什么
+    figure = planned.understood.wish.ask not in (Ask.TEXT, Ask.DEFINITION, Ask.LIST) and not words
     return answer.status is Status.REFUSED or (figure and answer.route is Route.RETRIEVAL)

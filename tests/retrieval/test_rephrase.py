@@ -78,3 +78,8 @@ def test_a_part_is_never_the_whole(sample_assistant: Assistant, question: str, v
 def test_no_other_figure_for_what_is_not_there(sample_assistant: Assistant, question: str) -> None:
     answer = sample_assistant.ask(question)
     assert (answer.status, answer.values) == ("refused", ())
+
+
+def test_a_question_after_words_keeps_its_sentence(sample_assistant: Assistant) -> None:
+    answer = sample_assistant.ask("扶贫办2021年公用支出主要包括什么")
+    assert (str(answer.route), answer.values) == ("retrieval", ())  # the sample leaves the parts out: no figure stands in for them
