@@ -37,7 +37,6 @@ def test_normal(typed: str, expected: str) -> None:
         ("公务接待费占三公经费的比例", Ask.SHARE),
         ("占总支出多少", Ask.SHARE),
         ("2019年决算执行率", Ask.EXECUTION),
-        ("接待费预算还剩多少没花", Ask.UNSPENT),
         ("公务接待费和会议费之和", Ask.SUM),
         ("两项加起来多少", Ask.SUM),
         ("有多少个项目", Ask.COUNT),
@@ -68,7 +67,7 @@ def test_what_is_asked(question: str, ask: Ask) -> None:
 
 def test_every_kind_of_question_is_recognised_by_some_words() -> None:
     table = next(mark.args[1] for mark in test_what_is_asked.pytestmark)
-    assert {ask for _, ask in table} == set(Ask)
+    assert {ask for _, ask in table} == set(Ask) - {Ask.UNSPENT}  # what is left is heard with the item and its year (tests/retrieval/test_several_things.py)
 
 
 @pytest.mark.parametrize(
