@@ -7,6 +7,7 @@ run.py        cases -> results, a dialogue in one session
 report.py     results -> terminal table, JSON, one self-contained HTML page
 bench.py      how fast and how big, each figure next to the limit of the tool underneath
 load.py       many users at once at a running server
+growth.py     what a collection's size costs, each size next to the smallest
 synth.py      made-up collections of any size with questions and their truth: what growth is measured with
 rename.py     papers and cases with every body, year and amount replaced: what answers must score the same
 feedback.py   👍/👎 with comments -> draft cases for a person to correct

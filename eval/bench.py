@@ -1,10 +1,10 @@
 """python -m eval.bench: how fast, how big, and how near the limit.
 
-    python -m eval.bench [--index DIR] [--documents PATH …] [--cases PATH …] [--runs 3] [--parts cold ingest questions] [--json FILE]
+    python -m eval.bench [--index DIR] [--documents PATH …] [--cases PATH …] [--runs 3] [--parts cold ingest questions server] [--json FILE]
 
 The papers are read into a temporary index; questions go to DIR, or to that index when none is given. Each figure stands next to its limit measured in the
-same run: an empty Python process, raw pdfplumber text and tables, a bare prepared SQLite look-up, a bare FTS5 and Chroma query. Of several runs
-the fastest counts (the machine may be busy with others); CPU time stands beside wall time, and hardly depends on them.
+same run: an empty Python process, raw pdfplumber text and tables, the same rows put into a bare SQLite table, a bare prepared SQLite look-up, a bare FTS5
+and Chroma query, an endpoint of FastAPI that does nothing. How figures grow with the collection: `python -m eval.growth`. Of several runs the fastest counts (the machine may be busy with others); CPU time stands beside wall time, and hardly depends on them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
@@ -44,7 +45,7 @@ ROOT = Path(__file__).parents[1]
 CASES = ROOT / "eval" / "cases"
 QUESTION = "2021年扶贫办三公经费多少"
 TEXT_QUESTION = "公务接待费减少的原因是什么"
-PARTS = ("cold", "ingest", "questions")
+PARTS = ("cold", "ingest", "questions", "server")
 SERVER_SECONDS = 120  # waited for a server at most
 
 # The names of the stations in `ingest/reading.py`, by what they do.
@@ -142,27 +143,34 @@ def cold(index: Path, runs: int) -> list[Figure]:
     ]
 
 
-def serve_once(index: Path) -> tuple[float, float, float]:
-    """(seconds to health, seconds to the first answer, MB after a text question too) of a server started and stopped. Raises ClientError when it does not come up."""
+@contextmanager
+def served(command: Sequence[str], health: str) -> Iterator[tuple[str, subprocess.Popen[bytes], float]]:
+    """(address, process, seconds until `health` answered) of a server started with `command` (a port is added). Raises ClientError when it does not come up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
-    server = subprocess.Popen([sys.executable, "app.py", "--index", str(index), "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([sys.executable, *command, str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        while not _answers(f"http://127.0.0.1:{port}/api/health"):
+        while not _answers(f"http://127.0.0.1:{port}{health}"):
             if server.poll() is not None or time.perf_counter() - start > SERVER_SECONDS:
                 raise ClientError("服务没有启动起来，请先单独运行 python app.py 查看原因。")
             time.sleep(0.02)
-        ready = time.perf_counter() - start
-        if not _answers(f"http://127.0.0.1:{port}/api/ask", {"question": QUESTION}):
-            raise ClientError("服务没有回答第一题。")
-        first = time.perf_counter() - start
-        _answers(f"http://127.0.0.1:{port}/api/ask", {"question": TEXT_QUESTION})
-        return ready, first, resident_mb(server.pid)
+        yield f"http://127.0.0.1:{port}", server, time.perf_counter() - start
     finally:
         server.terminate()
         server.wait()
+
+
+def serve_once(index: Path) -> tuple[float, float, float]:
+    """(seconds to health, seconds to the first answer, MB after a text question too) of a server started and stopped. Raises ClientError when it does not come up."""
+    with served(["app.py", "--index", str(index), "--port"], "/api/health") as (address, server, ready):
+        start = time.perf_counter()
+        if not _answers(f"{address}/api/ask", {"question": QUESTION}):
+            raise ClientError("服务没有回答第一题。")
+        first = ready + time.perf_counter() - start
+        _answers(f"{address}/api/ask", {"question": TEXT_QUESTION})
+        return ready, first, resident_mb(server.pid)
 
 
 def _answers(url: str, body: dict[str, Any] | None = None) -> bool:
@@ -172,6 +180,70 @@ def _answers(url: str, body: dict[str, Any] | None = None) -> bool:
             return response.status == 200
     except (urllib.error.URLError, ConnectionError):
         return False
+
+
+NOTHING = """
+import sys, uvicorn
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/health")
+def health(): return {}
+@app.post("/ask")
+async def ask(body: dict): return {"answer": ""}
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+"""
+
+
+def server(index: Path, seconds: float = 5.0) -> list[Figure]:
+    """Requests one after the other and from USERS at once, next to an endpoint that does nothing. With one question: what is measured is the server."""
+    with served(["-c", NOTHING], "/health") as (address, _, _):
+        alone, crowd = load_on(f"{address}/ask", 1, seconds), load_on(f"{address}/ask", USERS, seconds)
+    with served(["app.py", "--index", str(index), "--port"], "/api/health") as (address, process, _):
+        _answers(f"{address}/api/ask", {"question": QUESTION})
+        own, many = load_on(f"{address}/api/ask", 1, seconds), load_on(f"{address}/api/ask", USERS, seconds)
+        memory = resident_mb(process.pid)
+    bare = "空的 FastAPI 接口"
+    figures = []
+    for users, mine, bare_run in ((1, own, alone), (USERS, many, crowd)):
+        figures += [
+            Figure("服务", f"{users} 人，每题 p{part * 100:.0f}（{len(mine.times)} 题，失败 {mine.failed}）", percentile(mine.times, part), "毫秒", percentile(bare_run.times, part), bare)
+            for part in (0.5, 0.95)
+        ]
+        figures.append(Figure("服务", f"{users} 人，每秒回答", len(mine.times) / seconds, "题", len(bare_run.times) / seconds, bare))
+    return [*figures, Figure("内存", f"服务答过 {len(own.times) + len(many.times)} 题", memory, "MB")]
+
+
+USERS = 8  # fewer than the server's own limit of questions waiting: a refusal is no answer
+
+
+@dataclass(slots=True)
+class Load:
+    """Milliseconds of the requests that were answered, and how many were not."""
+
+    times: list[float]
+    failed: int = 0
+
+
+def load_on(url: str, users: int, seconds: float) -> Load:
+    """What `users` get who each ask again as soon as they are answered."""
+    until, load = time.perf_counter() + seconds, Load([])
+
+    def ask() -> None:
+        while (start := time.perf_counter()) < until:
+            if _answers(url, {"question": QUESTION}):
+                load.times.append((time.perf_counter() - start) * 1000)
+            else:
+                load.failed += 1
+                time.sleep(0.1)
+
+    threads = [Thread(target=ask) for _ in range(users)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not load.times:
+        raise ClientError("服务一题也没有答。")
+    return load
 
 
 def resident_mb(process: int) -> float:
@@ -211,11 +283,33 @@ def ingest(sources: Sequence[pipeline.Source], folder: Path, runs: int) -> list[
     count = len(sources)
     figures = [Figure("导入", f"{count} 份，合计（用时）", min(c.wall["合计"] for c in clocks), "秒")]
     figures.append(Figure("导入", f"{count} 份，合计（CPU）", fastest.cpu["合计"], "秒"))
-    figures += [Figure("导入", f"每份 {name}（CPU）", fastest.cpu[name] / count * 1000, "毫秒") for name in fastest.cpu if name != "合计"]
     size = sum(s.path.stat().st_size for s in sources)
+    stations = [name for name in fastest.cpu if name != "合计"]
+    stored = bare_rows(generations.current(folder / "0") / generations.FACTS)
+    for name in stations:
+        limit = (stored / count * 1000, "同样多的行写进空的 SQLite 表") if name == "入库" else (None, "")
+        figures.append(Figure("导入", f"每份 {name}（CPU）", fastest.cpu[name] / count * 1000, "毫秒", *limit))
+    figures += [Figure("导入", f"每 MB 原文 {name}（CPU）", fastest.cpu[name] / size * 2**20, "秒") for name in stations]
     figures.append(Figure("导入", "每 MB 原文（CPU）", fastest.cpu["合计"] / size * 2**20, "秒"))
     pdfs = [s for s in sources if s.path.read_bytes()[:5] == b"%PDF-"]
     return figures + (pdf_pages(pdfs, folder, runs) if pdfs else [])
+
+
+def bare_rows(facts: Path) -> float:
+    """CPU seconds to put the rows of a fact store's large tables into tables without any index, in one transaction."""
+    source, bare = sqlite3.connect(facts), sqlite3.connect(":memory:")
+    seconds = 0.0
+    for table in ("cells", "facts", "checks", "passages", "passages_fts"):
+        rows = source.execute(f"SELECT * FROM {table}").fetchall()
+        if rows:
+            width = len(rows[0])
+            bare.execute(f"CREATE TABLE {table} ({', '.join(f'c{n}' for n in range(width))})")
+            start = time.process_time()
+            bare.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * width)})", rows)
+            seconds += time.process_time() - start
+    source.close()
+    bare.close()
+    return seconds
 
 
 def pdf_pages(pdfs: Sequence[pipeline.Source], folder: Path, runs: int) -> list[Figure]:
@@ -230,8 +324,10 @@ def pdf_pages(pdfs: Sequence[pipeline.Source], folder: Path, runs: int) -> list[
     bare = "pdfplumber 文字和表格"
     read = min(c.cpu["读取"] for c in clocks)
     rest = min(c.cpu["合计"] - c.cpu["向量"] for c in clocks)
+    fastest = min(clocks, key=lambda c: c.cpu["合计"])
     return [
         Figure("导入", f"PDF 每页 读取（CPU，{raw_pages} 页）", read / raw_pages, "秒", raw / raw_pages, bare),
+        *(Figure("导入", f"PDF 每页 {name}（CPU）", fastest.cpu[name] / raw_pages * 1000, "毫秒") for name in fastest.cpu if name not in ("合计", "读取")),
         Figure("导入", "PDF 每页 全部，不含向量（CPU）", rest / raw_pages, "秒", raw / raw_pages, bare),
     ]
 
@@ -289,11 +385,21 @@ def questions(cases: Sequence[Case], index: Path, runs: int) -> list[Figure]:
         ]
     originals = _size(index / "files")
     return [
+        *sizes(folder),
         *figures,
         Figure("内存", f"本进程答过 {sum(map(len, routes.values()))} 题", memory, "MB"),
         Figure("索引", "事实库", _size(folder / generations.FACTS), "MB", originals, "原文"),
         Figure("索引", "向量", _size(folder / "chroma") + _size(folder / "embedder"), "MB", originals, "原文"),
     ]
+
+
+def sizes(folder: Path) -> list[Figure]:
+    """How much a generation holds: what the other figures stand on."""
+    db = sqlite3.connect(f"file:{folder / generations.FACTS}?mode=ro", uri=True)
+    tables = (("documents", "材料", "份"), ("facts", "数据", "条"), ("passages", "段落", "段"), ("names", "名称", "个"))
+    found = [Figure("规模", what, db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0], unit) for table, what, unit in tables]
+    db.close()
+    return found
 
 
 def bare_queries(folder: Path, times: int = 200) -> tuple[float, float, float]:
@@ -375,6 +481,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 figures = cold(index, options.runs) + figures
             if "questions" in options.parts:
                 figures += questions(load_cases(options.cases), index, options.runs)
+            if "server" in options.parts:
+                figures += server(index)
     except (CaseError, ClientError, Unreadable, generations.IndexMissing, subprocess.CalledProcessError) as error:
         print(f"错误：{error}", file=sys.stderr)
         return 2

@@ -144,15 +144,17 @@ def bodies(seed: int) -> Iterator[Body]:
 
 
 def _body(number: int, seed: int, city: str, district: str, kind: dict[str, Any]) -> Body:
-    draw = random.Random(f"{seed}:{number}")
+    draw, words = random.Random(f"{seed}:{number}"), _words()
     place = district or city
     name = f"{city}{district}{kind['name']}"
     short = f"{place}{kind['name']}"
     units = (f"{short}本级", *(f"{place}{unit}" for unit in draw.sample(kind["unit"], draw.choice((0, 0, 1, 2)))))
-    chosen = [*kind["project"], *draw.sample(_words()["any"]["project"], draw.randint(3, 6))]
+    chosen = [*kind["project"], *draw.sample(words["any"]["project"], draw.randint(3, 6))]
     projects = []
     for n, (title, purpose) in enumerate(chosen):
-        title += draw.choice(("", "", "", "（二期）")) if n < len(kind["project"]) and "（" not in title else ""
+        if n < len(kind["project"]):  # many of a real collection's names stand in one body's papers only
+            where = draw.choice(words["first"]) + draw.choice(words["second"])
+            title = draw.choice(("", "", f"{where}片区", f"{where}街道")) + title + draw.choice(("", "", "", "（二期）"))
         projects.append(Project(title, purpose, draw.choice(units) if n < len(kind["project"]) else units[0]))
     return Body(number, name, short, units, tuple(projects), kind)
 

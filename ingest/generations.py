@@ -97,6 +97,16 @@ def next_generation(index: Path, *, fresh: bool = False) -> Iterator[Path]:
         # The old generation stays until the next ingest: a reader that opened it a moment ago may still need its files.
 
 
+def to_disk(folder: Path) -> None:
+    """Wait until everything in a folder is on the disk: a generation in force must survive a power cut."""
+    for path in (*folder.rglob("*"), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def put_in_force(index: Path, name: str) -> None:
     """Make `name` the generation in force, in one step that survives a crash."""
     pointer = index / "CURRENT.new"

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from ingest.stores.facts import FactStore
 from ingest.stores.passages import PassageStore, drop_old_vectors
 from ingest.stores.postgres import drop_old_copies, publish
 
+BATCH = 200  # papers whose checks are kept in memory before they are saved
 AHEAD = 4  # files read before their turn to be saved, for each job: a long scan must not hold up the others, nor they fill the memory
 
 Progress = Callable[[str, int, int, int], None]  # (what is being done, files finished, files in all, pages read)
@@ -130,10 +131,11 @@ def remove(names: Iterable[str], index: Path) -> Report:
                 outcomes.append(Outcome(name, "failed", detail="索引里没有这份材料，请用 python app.py ask 有哪些材料 查看名称。"))
         kept = {row["sha256"] for row in store.inventory()}
         _check_between(store)
+        store.count_words()
         store.db.conn.execute("VACUUM")
         # Chroma keeps deleted texts in its log, so the vectors are written anew, by the same embedder.
         vectors = PassageStore(folder, empty=True)
-        vectors.replace({row["id"]: store.passages(row["id"]) for row in store.inventory()})
+        vectors.replace(_Passages(store, [row["id"] for row in store.inventory()]))
         store.close()
         vectors.close()
         publish(folder / generations.FACTS)
@@ -154,6 +156,7 @@ def drop_old_versions(index: Path) -> None:
 
 def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding: str | None, progress: Progress | None, jobs: int | None) -> Report:
     store = FactStore(folder / generations.FACTS)
+    store.in_private()
     try:
         saver = _Saver(store, index)
         pages = 0
@@ -167,27 +170,52 @@ def _ingest_into(folder: Path, sources: Sequence[Source], index: Path, embedding
         if progress:
             progress("建立检索向量", len(sources), len(sources), pages)
         if saver.changed:
-            _check_between(store)
+            _check_between(store, saver.changed)
+            store.count_words()
         if saver.changed or not (folder / "index.json").exists():
             vectors = PassageStore(folder, embedding)
-            vectors.replace({document: store.passages(document) for document in saver.changed})
+            vectors.replace(_Passages(store, saver.changed))
             vectors.close()
     finally:
         store.close()
+    generations.to_disk(folder)
     return Report(tuple(saver.outcomes))
 
 
-def _check_between(store: FactStore) -> None:
-    """Every paper against the one of the year before, where the index holds both: 上年预算数 against what last year's paper printed."""
+class _Passages(Mapping[str, list[dict[str, Any]]]):
+    """The passages of these documents, read when they are asked for: those of a large collection do not fit into memory."""
+
+    def __init__(self, store: FactStore, documents: Collection[str]) -> None:
+        self._store, self._documents = store, documents
+
+    def __getitem__(self, document: str) -> list[dict[str, Any]]:
+        return self._store.passages(document)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+
+def _check_between(store: FactStore, changed: Collection[str] | None = None) -> None:
+    """Papers against those of the year before, where the index holds both: 上年预算数 against what last year's paper printed.
+
+    Of `changed` documents only those, and the papers of the year after; None: all.
+    """
     papers = store.papers()
+    of_changed = {whose for whose, documents in papers.items() if changed is None or not set(changed).isdisjoint(documents)}
     found: dict[str, list[Check]] = {}
     for (department, kind, scope, year), documents in papers.items():
-        if kind not in (PaperKind.BUDGET, PaperKind.FINAL):
+        if kind not in (PaperKind.BUDGET, PaperKind.FINAL) or of_changed.isdisjoint(((department, kind, scope, year), (department, kind, scope, year - 1))):
             continue
         before = papers.get((department, kind, scope, year - 1), ())
         earlier = [figure for document in before for figure in store.figures(document, [year - 1])]
-        for document in documents if earlier else ():
-            found[document] = list(between_years(store.figures(document, [year - 1, year]), earlier, year, Stage(kind)))
+        for document in documents:
+            found[document] = list(between_years(store.figures(document, [year - 1, year]), earlier, year, Stage(kind))) if earlier else []
+        if len(found) >= BATCH:
+            store.save_between(found)
+            found.clear()
     store.save_between(found)
 
 
@@ -274,15 +302,29 @@ class _Saver:
 
     def __init__(self, store: FactStore, index: Path) -> None:
         self._store, self._index = store, index
-        self._known = {row["id"]: row for row in store.inventory()}
+        self._known: dict[str, dict[str, Any]] = {}
+        self._by: dict[tuple[str, str], dict[str, None]] = {}  # (column, value) -> ids, in the inventory's order
+        for row in store.inventory():
+            self._know(row)
         self.outcomes: list[Outcome] = []
-        self.changed: list[str] = []  # documents
+        self.changed: dict[str, None] = {}  # documents, in their order
+
+    def _know(self, row: dict[str, Any]) -> None:
+        old = self._known.get(row["id"])
+        for column in ("source", "sha256", "name"):
+            if old and old[column] != row[column]:
+                del self._by[column, old[column]][row["id"]]
+            self._by.setdefault((column, row[column]), {})[row["id"]] = None
+        self._known[row["id"]] = row
+
+    def _with(self, column: str, value: str) -> list[dict[str, Any]]:
+        return [self._known[document] for document in self._by.get((column, value), ())]
 
     def save(self, looked: _Looked) -> None:
         """One file into the store, unless its content is there or it could not be read."""
         source = looked.source
-        own = [row for row in self._known.values() if row["source"] == source.origin]
-        same = next((row for row in own or self._known.values() if row["sha256"] == looked.sha256), None)
+        own = self._with("source", source.origin)
+        same = next((row for row in own or self._with("sha256", looked.sha256) if row["sha256"] == looked.sha256), None)
         if looked.error:
             self.outcomes.append(Outcome(source.name, "failed", detail=looked.error))
         elif same and not source.document:
@@ -307,8 +349,8 @@ class _Saver:
             return Outcome(source.name, "failed", detail=str(error))
         except sqlite3.IntegrityError as error:  # two cells in one place or the like: a mistake over this file, and nothing of it is saved
             return Outcome(source.name, "failed", detail=BROKEN.format(error=type(error).__name__))
-        self._known[document] = {"id": document, "name": source.name, "source": source.origin, "sha256": reading.sha256}
-        self.changed.append(document)
+        self._know({"id": document, "name": source.name, "source": source.origin, "sha256": reading.sha256})
+        self.changed[document] = None
         return Outcome(source.name, "replaced" if replaced else "added", document, counts=_counts(reading), problems=reading.problems)
 
     def _document(self, source: Source, reading: Reading) -> tuple[str, bool]:
@@ -319,11 +361,11 @@ class _Saver:
         """
         if source.document:
             return source.document, False
-        own = [row["id"] for row in self._known.values() if row["source"] == source.origin]
+        own = [row["id"] for row in self._with("source", source.origin)]
         uploaded = source.origin.startswith("upload:")
         if own and not uploaded:
             return own[0], True
-        for document in own or [row["id"] for row in self._known.values() if row["name"] == source.name and _gone(row["source"])]:
+        for document in own or [row["id"] for row in self._with("name", source.name) if _gone(row["source"])]:
             if document not in self.changed and self._says(document) == _says(reading):
                 return document, True
         document = hashlib.sha256(source.origin.encode()).hexdigest()[:12]

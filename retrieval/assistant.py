@@ -52,6 +52,8 @@ class Assistant:
             except sqlite3.DatabaseError as error:
                 advice = f"请删除 {self._index} 后运行 python -m ingest --index {self._index} 重新导入文件。"
                 raise generations.IndexMissing(f"索引已损坏：{folder}（{error}）。{advice}") from error
+            reader = self._reader
+            self._library = Library(reader.papers, reader.entities, reader.names_of, reader.printing, reader.names_in, reader.papers_using)
             self._folder = folder
             self._prose = None
 
@@ -86,8 +88,7 @@ class Assistant:
         if not says_something or len(text) > LONGEST_QUESTION:
             reason = "请输入问题。" if not says_something else f"问题太长（{len(text)} 字），请缩短到 {LONGEST_QUESTION} 字以内。"
             return Answer(Status.REFUSED, Route.NONE, reason), None
-        reader = self._reader
-        library = Library(reader.papers, reader.entities, reader.names_of, reader.printing)
+        library = self._library
         planned, answer = self._by_parts(text, context, library)
         if self._model and not_understood(planned, answer):
             planned, answer = self._read_again(text, planned, answer, library, self._model)

@@ -53,7 +53,7 @@ def whose(u: Understood, library: Library, context: Context) -> tuple[set[str], 
         entities = tuple(e for e in library.entities if e.key in context.departments)
         if entities:
             return {d for e in entities for d in e.documents}, entities, True
-    return {p.id for p in library.papers}, (), False
+    return set(library.paper), (), False
 
 
 _OTHER = re.compile(r"(?:另外|其他|剩下|还有)(?:的|那)?(?:一个|个)项目|另一个(?:项目)?")

@@ -61,7 +61,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     u = coined(inherit(u, first, context), quoted(question))
     if not u.coined and u.wish.ask in (Ask.DEFINITION, Ask.LIST, Ask.TEXT) and not any(m.exact for m in u.items) and (term := slogan(text)):
         u = replace(u, coined=(term,), unknown=(term,), items=(), item_starts=())
-    if re.search(r"今年|本年度", text) and u.years == (today,) and not any(p.year == today for p in library.papers if p.id in scope_documents):
+    if re.search(r"今年|本年度", text) and u.years == (today,) and not library.of_years(scope_documents, (today,)):
         # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
         u = replace(u, years=())
     if not u.departments and not inherited:
@@ -69,7 +69,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     if u.unknown and (named := re.search(r"\(([^()]{2,16})\)[?]?$", text)) and (meant := [m for m in u.items if m.exact and m.text == named[1]]):
         u = replace(u, items=tuple(meant), item_starts=(named.start(1),), unknown=())  # “工资发多少(基本工资)”: the asker says what is meant
     u = replace(u, reckoned=text != whole, places=decimals(whole))
-    documents = tuple(p.id for p in library.papers if p.id in scope_documents)
+    documents = library.in_order(scope_documents)
     made = _plan(u, documents, entities, library)
     if divided := per_unit(text):
         made = _per_unit(divided, made, u, documents, entities, library, base, today)
@@ -131,13 +131,15 @@ def _narrower(u: Understood, documents: set[str], library: Library) -> set[str]:
 
 def _projects_of(documents: set[str], years: Sequence[int], library: Library) -> tuple[str, ...]:
     """The projects named in the papers of these years."""
-    held = tuple(sorted(p.id for p in library.papers if p.id in documents and (not years or p.year in years)))
+    held = () if library.many(documents) else tuple(sorted(library.of_years(documents, years) if years else documents))
     return tuple(dict.fromkeys(n.key for n in library.names_of(held) if n.kind == "project")) if held else ()
 
 
 def _understand_in(text: str, documents: set[str], years: Sequence[int], library: Library, base: int | None, today: int) -> Understood:
     """The question cut with the names of the papers of its years, or, where these leave words unknown, of all papers in question."""
-    of_years = {p.id for p in library.papers if p.id in documents and p.year in years}
+    if library.many(documents):  # the names of a whole collection are looked up, not gone through; nothing is guessed from them
+        return understand(text, library.entities, library.names_in(text), base, today)
+    of_years = library.of_years(documents, years)
     u = understand(text, library.entities, library.names_of(tuple(sorted(of_years or documents))), base, today)
     if of_years and of_years != documents and (u.unknown or not u.items):
         wider = understand(text, library.entities, library.names_of(tuple(sorted(documents))), base, today)
@@ -173,8 +175,13 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
+    if library.many(documents) and ask is not Ask.META:
+        documents = _narrowed(u, documents, library)
+        of_all = (ask is Ask.RANK and _row_set(u) == "departments") or (ask in (Ask.TEXT, Ask.DEFINITION) and not entities)
+        if library.many(documents) and not of_all:
+            return Unclear(f"{_whom(library)}请说明要问哪个部门{'' if u.years else '、哪一年'}。")
     if ask is Ask.META and not u.items:
-        return Meta(documents if u.departments else tuple(p.id for p in library.papers))
+        return Meta(documents if u.departments else tuple(library.paper))
     if not u.items and not u.unknown and u.counted in _OF_UNIT:
         counted = next(c for c in concepts() if c.name == _OF_UNIT[u.counted])
         u = replace(u, items=(Mention(counted.name, counted),), item_starts=(0,))
@@ -343,8 +350,15 @@ def _sum_or_several(u: Understood) -> Ask:
     return u.wish.ask
 
 
+def _narrowed(u: Understood, documents: tuple[str, ...], library: Library) -> tuple[str, ...]:
+    """Those of very many documents that print a name of the question that few papers print; all, where that says not whose is meant."""
+    used = [found for m in u.items if m.keys and (found := library.papers_using(m.keys)) is not None]
+    narrowed = set(documents).intersection(*used) if used else set()
+    return library.in_order(narrowed) if narrowed and not library.many(narrowed) else documents
+
+
 def _whom(library: Library) -> str:
-    names = list(dict.fromkeys(p.department for p in library.papers if p.department))
+    names = library.departments
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")
     return f"现有 {len(library.papers)} 份材料，涉及：{listed}。" if names else ""
 

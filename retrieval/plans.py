@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from ingest.records import Scope, Stage
 from retrieval.question import Ask, Wish
 from retrieval.talk import Talk
 from retrieval.understanding import Understood
-from retrieval.vocabulary import Entity, Mention, Names
+from retrieval.vocabulary import Bodies, Entity, Mention, Names
+
+MOST_BODIES = 40  # of more bodies than that no question is answered at once: it is asked whose is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +196,45 @@ class Planned:
     departments: tuple[Entity, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
-    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and on demand the names of papers and the papers printing
-    a word in a name."""
+    """The store as the planner sees it: papers (id, department_key, year, kind), the bodies, and on demand the names of papers and the papers
+    printing a word in a name.
+
+    Made once for an index in force: no question goes through all papers. `names_in` finds the names of the whole collection that stand in a text,
+    `papers_using` the papers that print one of these names (None: more than MOST_BODIES of them).
+    """
 
     papers: Sequence  # of retrieval.evidence.facts.Paper
-    entities: Sequence[Entity]
+    entities: Bodies
     names_of: Callable[[tuple[str, ...]], Names]
     printing: Callable[[str], frozenset[str]] = lambda word: frozenset()
+    names_in: Callable[[str], Names] = lambda text: Names()
+    papers_using: Callable[[Iterable[str]], set[str] | None] = lambda keys: None
+
+    @cached_property
+    def paper(self) -> dict[str, Any]:
+        """The papers by their id, in their order."""
+        return {p.id: p for p in self.papers}
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each paper stands in the order."""
+        return {p.id: n for n, p in enumerate(self.papers)}
+
+    @cached_property
+    def departments(self) -> tuple[str, ...]:
+        """The names of the departments, in the order of their first papers."""
+        return tuple(dict.fromkeys(p.department for p in self.papers if p.department))
+
+    def in_order(self, documents: Collection[str]) -> tuple[str, ...]:
+        """Documents in the order of the papers."""
+        return tuple(self.paper) if len(documents) == len(self.paper) else tuple(sorted(documents, key=self.place.__getitem__))
+
+    def of_years(self, documents: Collection[str], years: Collection[int]) -> set[str]:
+        """Those of the documents whose papers are of these years."""
+        return {d for d in documents if self.paper[d].year in years} if years else set()
+
+    def many(self, documents: Collection[str]) -> bool:
+        """Whether documents are of more bodies than one question can be about."""
+        return len(documents) > MOST_BODIES and len({self.paper[d].department_key for d in documents}) > MOST_BODIES

@@ -28,6 +28,7 @@ from retrieval.question import Ask, counts_in, normal, words
 from retrieval.records import Value
 from retrieval.vocabulary import Concept, Mention, concepts
 
+MOST_READ = 200  # papers that are read for one question; of more, those are read in which a search finds something
 # How much of what the question is about must stand in the sentence and its headings before it counts as an answer.
 ENOUGH = {Ask.DEFINITION: 0.7, Ask.TEXT: 0.5, Ask.LIST: 0.5, Ask.LOOK_UP: 0.72, Ask.COUNT: 0.72}
 
@@ -152,6 +153,11 @@ class Prose:
         if not documents:
             return False
         asked = " ".join([question, *search.carried])
+        if len(documents) > MOST_READ:
+            likely = self._passages.search(asked, None if len(documents) == len(self._reader.paper) else documents, ignore=search.ignore, limit=20)
+            documents = list(dict.fromkeys(p.document for p in likely))
+            if not documents:
+                return False
         if search.ask in (Ask.LOOK_UP, Ask.COUNT) and intents_of(asked) and not _HOW_MUCH.search(asked):
             search = replace(search, ask=Ask.TEXT)  # “想做成什么样”, “单位范围”: words are asked for
         if search.terms and search.ask in (Ask.TEXT, Ask.LIST, Ask.DEFINITION):

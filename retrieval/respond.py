@@ -24,6 +24,7 @@ from retrieval.records import Answer, Route, Status, Value
 from retrieval.talk import Talk
 from retrieval.telling import as_asked, called, examples
 
+MOST_READ = 200  # papers whose facts and passages may be gone through for one question
 MOST_READINGS = 3  # up to this many short values are all given, labelled; more are asked back
 
 
@@ -81,7 +82,7 @@ class Responder(Calculator, Lister):
         projects = [m for m in u.items if "project" in m.kinds]
         if len(asked) != 1 or len(projects) != 1 or re.search(r"累计|截[至止]|到第|前[一二三四]个?季度|为止|原因|依据", u.text):
             return None
-        documents = [p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments)]
+        documents = self.reader.of_bodies(planned.departments)
         documents = [d for d in documents if not u.years or self.reader.paper[d].year in u.years]
         totals = running_totals(self.reader, documents, projects[0].fits) if re.search(r"多少|几", u.text) else {}
         if not totals:
@@ -405,6 +406,12 @@ class Responder(Calculator, Lister):
 
     def _search(self, draft: Draft, planned: Planned, plan: Search, question: str) -> Answer:
         draft.query = {"plan": "search", "ask": str(plan.ask)}
+        if len(plan.documents) > MOST_READ:  # a whole collection: only the passages that a search finds are read
+            if self.prose(plan, question, draft):
+                return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
+            draft.lines.append("没有在全部材料里找到与这个问题有关的说明，请说明要问哪个部门。")
+            draft.suggestions.extend(self._examples())
+            return draft.finish(Status.CLARIFY, Route.RETRIEVAL)
         query = Query(plan.documents, plan.mentions, plan.year)
         if pattern("divided").search(planned.understood.text) and (parts := self._parts(planned, query, plan.unknown)):
             return self._say_parts(draft, parts)

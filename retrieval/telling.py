@@ -192,11 +192,7 @@ class Teller:
     def _prose_fallback(self, draft: Draft, planned: Planned, question: str) -> bool:
         """A look-up that no figure answers may still be said in a sentence, unless the year or the body is not there at all."""
         u = planned.understood
-        query_documents = tuple(
-            p.id
-            for p in self.reader.papers
-            if (not planned.departments or any(p.id in e.documents for e in planned.departments)) and (not u.years or p.year in u.years)
-        )
+        query_documents = tuple(d for d in self.reader.of_bodies(planned.departments) if not u.years or self.reader.paper[d].year in u.years)
         if not query_documents:
             return False
         return self.prose(search(u, query_documents, Ask.LOOK_UP), question, draft)
@@ -206,7 +202,7 @@ class Teller:
         u = planned.understood
         if not (intents_of(question) or u.wish.ask is Ask.TEXT) or not (u.departments or u.items or planned.departments):
             return False
-        documents = tuple(p.id for p in self.reader.papers if not planned.departments or any(p.id in e.documents for e in planned.departments))
+        documents = self.reader.of_bodies(planned.departments)
         if not planned.departments and len(documents) > MANY:
             return False  # of many bodies' papers, the nearest is mostly another body's
         return self.prose(replace(search(u, documents, Ask.TEXT), nearest=True), question, draft)
@@ -243,15 +239,17 @@ def as_asked(result: sums.Result, draft: Draft) -> tuple[Decimal, str]:
 
 def examples(reader: FactReader, documents: Collection[str] = ()) -> list[str]:
     """Questions that the loaded papers (only these `documents`, if any) answer, a few of each kind."""
-    result = []
-    for p in sorted((p for p in reader.papers if not documents or p.id in documents), key=lambda p: -(p.year or 0)):
+    result: dict[str, None] = {}
+    for p in reader.newest(documents):
         short = p.department
         if not short or not p.year:
             continue
         if p.kind == "预算":
-            result.append(f"{p.year}年{short}“三公”经费预算是多少？")
+            result[f"{p.year}年{short}“三公”经费预算是多少？"] = None
         elif p.kind == "决算":
-            result.append(f"{p.year}年{short}支出决算总计是多少？")
+            result[f"{p.year}年{short}支出决算总计是多少？"] = None
         else:
-            result.append(f"{short}{p.year}年有哪些项目？")
-    return list(dict.fromkeys(result))[:6]
+            result[f"{short}{p.year}年有哪些项目？"] = None
+        if len(result) == 6:
+            break
+    return list(result)

@@ -11,8 +11,8 @@ from ingest.records import Scope, Stage
 from ingest.tokens import parts_of_speech
 from retrieval.question import Span, Wish, counted_unit, occurrences, unit_spans, wish, word_spans, words, year_spans
 from retrieval.vocabulary import (
+    Bodies,
     DepartmentMention,
-    Entity,
     Mention,
     Names,
     best_cover,
@@ -59,7 +59,7 @@ _FOLLOW_UP = re.compile(
 _TABLE_NUMBER = re.compile(r"(?:公开|预算|附)\d{1,2}表|(?:附)?表\d{1,2}(?:-\d{1,2})?(?!\d|[年月])")
 
 
-def understand(text: str, entities: Sequence[Entity], names: Names, base_year: int | None, today: int) -> Understood:
+def understand(text: str, entities: Bodies, names: Names, base_year: int | None, today: int) -> Understood:
     """Cut the normal form of a question into what the store and the word lists know. What nobody knows is kept in `unknown`."""
     wanted = wish(text)
     spans: list[Span] = [

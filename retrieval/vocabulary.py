@@ -121,7 +121,51 @@ def _runs(short: str, full: str) -> list[tuple[int, int]] | None:
     return runs
 
 
-def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
+class Bodies:
+    """The bodies that the store knows, arranged once: a question is matched with those that can fit, not with all of them. Iterable."""
+
+    def __init__(self, entities: Iterable[Entity] = ()) -> None:
+        self._entities = tuple(entities)
+        self._holding: dict[str, int] = {}  # character -> the bodies whose name holds it, as bits
+        for n, entity in enumerate(self._entities):
+            for character in {*entity.key, *_compact(entity.key), *_aliases(entity.key)}:
+                self._holding[character] = self._holding.get(character, 0) | 1 << n
+        self.departments = tuple(e for e in self._entities if not e.unit)
+        self.places: dict[str, list[Entity]] = {}  # 福田, 福田区 -> the departments of that place
+        for entity in self.departments:
+            rest = entity.key
+            while m := _REGION.match(rest):
+                for form in (m[1], m[0]):
+                    self.places.setdefault(form, []).append(entity)
+                rest = rest[m.end() :]
+        self.longest_place = max(map(len, self.places), default=0)
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self._entities)
+
+    def named_by(self, piece: str) -> list[tuple[float, Entity]]:
+        """The bodies that a piece is a name of, with how well (`abbreviates`), in their order: it has only characters of the name."""
+        fitting = (1 << len(self._entities)) - 1
+        for character in set(_compact(piece)):
+            fitting &= self._holding.get(character, 0)
+            if not fitting:
+                return []
+        found = []
+        while fitting:
+            lowest = fitting & -fitting
+            entity = self._entities[lowest.bit_length() - 1]
+            if (score := abbreviates(piece, entity.key)) > 0:
+                found.append((score, entity))
+            fitting ^= lowest
+        return found
+
+
+def _aliases(key: str) -> str:
+    """The characters of the compact forms of a body's two names: 示例市信息中心(示例市档案馆)."""
+    return "".join(map(_compact, re.split(r"[()]", key)))
+
+
+def department_spans(text: str, entities: Bodies) -> list[Span]:
     """Every piece of the question that names a known body, longest and best first; a piece with a foreign place before it says so."""
     spans: list[Span] = []
     for end_match in _SUFFIX.finditer(text):
@@ -131,9 +175,9 @@ def department_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
             piece = text[start:end]
             if re.search(r"[\d,.?;:]|年", piece) or text[start - 1 : start + 1] in ("城市", "都市"):
                 continue
-            scored = [(abbreviates(piece, e.key), e) for e in entities]
-            top = max((s for s, _ in scored), default=0)
-            if top > 0:
+            scored = entities.named_by(piece)
+            if scored:
+                top = max(s for s, _ in scored)
                 fitting = tuple(e for s, e in scored if s >= top - 0.12)
                 fitting = tuple(e for e in fitting if not any(widens(e.key, other.key) for other in fitting if other.key != piece))
                 best = (start, top, fitting)
@@ -154,23 +198,18 @@ _REGION = re.compile(
 )
 
 
-def region_spans(text: str, entities: Sequence[Entity]) -> list[Span]:
+def region_spans(text: str, entities: Bodies) -> list[Span]:
     """Places that stand for the body of that place (福田 for 福田区…局). A place that all bodies share tells nothing and is only passed over."""
-    departments = [e for e in entities if not e.unit]
-    places: dict[str, list[Entity]] = {}
-    for e in departments:
-        rest = e.key
-        while m := _REGION.match(rest):
-            for form in (m[1], m[0]):
-                places.setdefault(form, []).append(e)
-            rest = rest[m.end() :]
     spans = []
-    for place, held in places.items():
-        for m in re.finditer(re.escape(place) + r"(?![长民])", text):
-            if len(held) == len(departments):
-                spans.append(Span(m.start(), m.end(), "filler", None, 0.5))
+    for start in range(len(text)):
+        for end in range(start + 2, min(len(text), start + entities.longest_place) + 1):
+            held = entities.places.get(text[start:end])
+            if held is None or text[end : end + 1] in ("长", "民"):
+                continue
+            if len(held) == len(entities.departments):
+                spans.append(Span(start, end, "filler", None, 0.5))
             else:
-                spans.append(Span(m.start(), m.end(), "department", DepartmentMention(place, tuple(held), region=True), 0.7))
+                spans.append(Span(start, end, "department", DepartmentMention(text[start:end], tuple(held), region=True), 0.7))
     return spans
 
 
@@ -383,6 +422,10 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
     return [Span(start, end, "item", mention, 1.0) for (start, end), mention in found.items()]
 
 
+CLOSING = ("支出", "经费", "费用", "项目", "工作经费", "服务费")  # words at the end of a name that questions leave out
+_CLOSED = re.compile(f"(?:{'|'.join(CLOSING)})$")
+
+
 @cache
 def _variants(name: str) -> tuple[str, ...]:
     if len(name) < 2 or GENERIC.fullmatch(name):
@@ -392,7 +435,7 @@ def _variants(name: str) -> tuple[str, ...]:
     if bare != name:
         forms += [form for form in (bare, re.sub(r"[()]", "", name)) if len(form) >= 3]
     for form in tuple(forms):
-        shorter = re.sub(r"(?:支出|经费|费用|项目|工作经费|服务费)$", "", form)
+        shorter = _CLOSED.sub("", form)
         if shorter != form and len(shorter) >= 3:
             forms.append(shorter)
     return tuple(f for f in forms if not GENERIC.fullmatch(f))

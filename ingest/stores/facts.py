@@ -49,6 +49,11 @@ class FactStore:
 
     # Writing
 
+    def in_private(self) -> None:
+        """Write without waiting for the disk at every paper: for a file that nobody reads before it is whole, and that is dropped when it is not."""
+        for setting in ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -65536"):
+            self.db.conn.execute(f"PRAGMA {setting}")
+
     def save(self, reading: Reading, document: str, source: str, ingested_at: str) -> None:
         """Store one reading under the id `document`, replacing what stood there, in one transaction. `source` is where the file came from."""
         with self.db.conn:
@@ -70,11 +75,13 @@ class FactStore:
 
     def _delete(self, document: str) -> None:
         execute = self.db.conn.execute
+        used = execute("SELECT name FROM name_uses WHERE document = ?", [document]).fetchall()
         execute("DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", [document])
         for table in ("check_facts", "checks", "facts", "cells", "tables", "sections", "passages", "name_uses"):
             execute(f"DELETE FROM {table} WHERE document = ?", [document])
         execute("DELETE FROM documents WHERE id = ?", [document])
-        execute("DELETE FROM names WHERE NOT EXISTS (SELECT 1 FROM name_uses WHERE name_uses.name = names.id)")
+        # Only this paper's names are looked at: going through all of them at each paper would make a large ingest quadratic.
+        self.db.conn.executemany("DELETE FROM names WHERE id = ? AND NOT EXISTS (SELECT 1 FROM name_uses WHERE name_uses.name = names.id)", used)
 
     def _insert(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
         # Plain executemany: sqlite-utils' own insert opens transactions of its own, and one reading must be one transaction.
@@ -205,13 +212,14 @@ class FactStore:
         return [_figure(row) for row in self.db.query(sql, [document, *years])]
 
     def save_between(self, checks: Mapping[str, Sequence[Check]]) -> None:
-        """Replace all checks between papers by these, under the later paper's document, after the checks that its own reading gave."""
+        """Replace the checks between papers of these (later) documents, after the checks that their own readings gave."""
         with self.db.conn as connection:
-            connection.execute(
-                "DELETE FROM check_facts WHERE ([document], [check]) IN (SELECT document, number FROM checks WHERE kind = ?)", [BETWEEN]
-            )
-            connection.execute("DELETE FROM checks WHERE kind = ?", [BETWEEN])
             for document, found in checks.items():
+                of_document = "document = ? AND kind = ?"
+                connection.execute(
+                    f"DELETE FROM check_facts WHERE document = ? AND [check] IN (SELECT number FROM checks WHERE {of_document})", [document, document, BETWEEN]
+                )
+                connection.execute(f"DELETE FROM checks WHERE {of_document}", [document, BETWEEN])
                 own = connection.execute("SELECT COALESCE(MAX(number), -1) + 1 FROM checks WHERE document = ?", [document]).fetchone()[0]
                 self._save_checks(document, found, own)
 
@@ -224,6 +232,11 @@ class FactStore:
         """Ids of the passages of these documents (None: all) that share most with the words, by BM25, best first."""
         reads = self.db if isinstance(self.db, Reads) else Reads(self.path, from_file=True)
         return reads.ranked(words, documents, limit)
+
+    def count_words(self) -> None:
+        """Count anew in how many passages each word stands: a search must weigh words without going through all their passages."""
+        with self.db.conn as connection:
+            _count_words(connection)
 
     def inventory(self) -> list[dict[str, Any]]:
         """id, name, source and content hash of every document: what an ingest compares files with."""
@@ -510,7 +523,20 @@ def _page_turns(db: sqlite_utils.Database) -> None:
     db["passages"].add_column("turns", str)
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to, _page_turns)
+def _words_counted(db: sqlite_utils.Database) -> None:
+    """In how many passages each word of passages_fts stands, and how often; the word '' counts all passages and all words."""
+    db.conn.execute("CREATE TABLE words (word TEXT PRIMARY KEY, passages INTEGER, times INTEGER) WITHOUT ROWID")
+    _count_words(db.conn)
+
+
+def _count_words(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM words")
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, passages_fts, row)")
+    connection.execute("INSERT INTO words SELECT term, doc, cnt FROM temp.vocabulary")
+    connection.execute("INSERT INTO words SELECT '', (SELECT COUNT(*) FROM passages), COALESCE(SUM(times), 0) FROM words")
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to, _page_turns, _words_counted)
 
 
 def migrate(db: sqlite_utils.Database) -> None:

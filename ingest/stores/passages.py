@@ -16,7 +16,8 @@ import json
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -33,6 +34,7 @@ SCHEMA = 1
 GROWTH = 1.5  # the built-in embedder is fitted again when the index holds this many times the passages it was fitted to
 _DIMENSIONS = 128  # measured: 256 and 400 find less
 _MOST_FITTED = 3000  # passages that the built-in embedder is fitted to at most
+_BATCH = 2000  # passages in memory at once
 _BUCKETS = 1024  # vectors shared by words the fit has not seen
 _COLLECTION = "passages"
 _COSINE = {"hnsw": {"space": "cosine"}}
@@ -101,16 +103,24 @@ class PassageStore:
         return self._chroma.get_or_create_collection(self._collection or _COLLECTION, embedding_function=None, configuration=_COSINE)
 
     def replace(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Put these documents' passages (rows of the fact store: id, document, text, path, project, field) in place of what they had before."""
+        """Put these documents' passages (rows of the fact store: id, document, text, path, project, field) in place of what they had before.
+
+        The mapping may read them as they are asked for: they are gone through up to three times, a batch at a time.
+        """
         self._write_own()
-        for document in documents:
-            self.remove(document)
-        rows = [row for passages in documents.values() for row in passages]
-        texts = [searchable(row) for row in rows]
         kept = self._vectors.count()
-        if self._name == BUILT_IN and (not self._about or (kept + len(rows)) > GROWTH * self._about["fitted_passages"]):
-            self._refit(texts)
-        self._add([str(row["id"]) for row in rows], texts, [{"document": row["document"]} for row in rows])
+        for document in documents if kept else ():
+            self.remove(document)
+        kept, coming = self._vectors.count(), sum(map(len, documents.values()))
+        if self._name == BUILT_IN and (not self._about or (kept + coming) > GROWTH * self._about["fitted_passages"]):
+            self._refit(documents, kept, coming)
+        rows: list[Mapping[str, Any]] = []
+        for passages in documents.values():
+            rows += passages
+            if len(rows) >= _BATCH:
+                self._add_rows(rows)
+                rows = []
+        self._add_rows(rows)
         self._remember()
 
     def remove(self, document: str) -> None:
@@ -118,11 +128,16 @@ class PassageStore:
         self._write_own()
         self._vectors.delete(where={"document": document})
 
-    def search(self, question: str, limit: int = 50, documents: Sequence[str] | None = None) -> list[tuple[int, float]]:
-        """(passage id, cosine similarity) of the nearest passages, best first, of these documents or all."""
+    def search(self, question: str, limit: int = 50, documents: Sequence[str] | None = None, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """(passage id, cosine similarity) of the nearest passages, best first, of these documents or all; `among`: of these passages, compared one by one.
+
+        Chroma's filter by document goes through the whole collection; the passages of a few papers are sooner compared themselves.
+        """
         where = {"document": {"$in": list(documents)}} if documents else None
         try:
-            if not self._vectors.count():
+            if among is not None:
+                return self._compared(question, among)[:limit]
+            if not self._size():
                 return []
             found = self._vectors.query(query_embeddings=self._load().encode([question]), n_results=limit, where=where, include=["distances"])
         except WrongEmbedder:
@@ -132,6 +147,19 @@ class PassageStore:
                 raise
             raise BadEngine(_NO_SERVER) from error
         return [(int(i), 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def _compared(self, question: str, among: Sequence[int]) -> list[tuple[int, float]]:
+        found = self._vectors.get(ids=[str(i) for i in among], include=["embeddings"]) if among else {"ids": []}
+        if not found["ids"]:
+            return []
+        vectors = np.asarray(found["embeddings"], dtype=np.float32)
+        lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+        likeness = vectors @ self._load().encode([question])[0] / lengths
+        return sorted(((int(i), float(like)) for i, like in zip(found["ids"], likeness, strict=True)), key=lambda one: (-one[1], one[0]))
+
+    def _size(self) -> int:
+        """How many passages there are: kept in mind, because Chroma counts them one by one."""
+        return self._about.get("passages") or self._vectors.count()
 
     def about(self) -> dict[str, Any]:
         """What `index.json` says: embedder's name, dimension and fingerprint, passages at the last fit and now."""
@@ -158,16 +186,29 @@ class PassageStore:
                 ids=list(ids[part]), embeddings=self._load().encode(texts[part]), documents=list(texts[part]), metadatas=list(metadatas[part])
             )
 
-    def _refit(self, new_texts: Sequence[str]) -> None:
-        """Fit the built-in embedder to what is there and what is coming, and embed again what is there."""
-        old = self._vectors.get(include=["documents", "metadatas"])
-        fit_embedder([*old["documents"], *new_texts], self.folder / "embedder")
+    def _add_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._add([str(row["id"]) for row in rows], [searchable(row) for row in rows], [{"document": row["document"]} for row in rows])
+
+    def _refit(self, documents: Mapping[str, Sequence[Mapping[str, Any]]], kept: int, coming: int) -> None:
+        """Fit the built-in embedder to what is there and what is coming, evenly taken, and embed again what is there."""
+        texts = chain((text for page in self._pages(self._vectors) for text in page["documents"]), (searchable(row) for rows in documents.values() for row in rows))
+        # A large collection costs no more than a middling one.
+        fit_embedder(list(islice(texts, 0, None, max(1, -(-(kept + coming) // _MOST_FITTED)))), self.folder / "embedder")
         self._embedder = None
-        self._about = {"fitted_passages": len(old["ids"]) + len(new_texts)}
-        if old["ids"]:
-            self._chroma.delete_collection(self._collection or _COLLECTION)
-            self._vectors = self._made()
-            self._add(old["ids"], old["documents"], old["metadatas"])
+        self._about = {"fitted_passages": kept + coming}
+        if kept:
+            old, name = self._vectors, self._collection or _COLLECTION
+            self._vectors = self._chroma.create_collection(f"{name}-new", embedding_function=None, configuration=_COSINE)
+            for page in self._pages(old):
+                self._add(page["ids"], page["documents"], page["metadatas"])
+            self._chroma.delete_collection(name)
+            self._vectors.modify(name=name)
+
+    @staticmethod
+    def _pages(vectors: Any) -> Iterator[dict[str, Any]]:
+        """What a collection holds, page by page."""
+        for start in range(0, vectors.count(), _BATCH):
+            yield vectors.get(limit=_BATCH, offset=start, include=["documents", "metadatas"])
 
     def _load(self) -> Embedder:
         if self._embedder is None:
@@ -336,9 +377,7 @@ def word_vectors(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     from scipy.sparse import csr_matrix
 
     groups = [" ".join(group) for group in synonyms()]
-    # Evenly taken, so that a large collection costs no more than a middling one.
-    sample = texts[:: -(-len(texts) // _MOST_FITTED)] if texts else []
-    documents = [tokens(text).split() for text in (*sample, *groups, *groups)]
+    documents = [tokens(text).split() for text in (*texts, *groups, *groups)]
     words = sorted({word for document in documents for word in document})
     number = {word: n for n, word in enumerate(words)}
     rows = [n for n, document in enumerate(documents) for _ in document]

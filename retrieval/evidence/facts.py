@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -17,11 +17,13 @@ from ingest.stores.reads import Reads
 from ingest.wording import key
 from retrieval.question import counts_in
 from retrieval.records import page_turns
-from retrieval.vocabulary import Concept, Entity, Mention, Name, Names, abbreviates, widens
+from retrieval.vocabulary import CLOSING, Bodies, Concept, Entity, Mention, Name, Names, abbreviates, widens
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 2.0
 MOST_SEARCHED_PAPERS = 8
+MOST_USING = 200  # papers of one name that a question may be about without saying whose
+LONGEST_NAME = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,12 @@ class FactReader:
         self._columns = f"{_COLUMNS}, {'turns' if 'turns' in held else 'NULL'}"  # an index of an earlier schema lacks it
         self.papers = tuple(
             Paper(*row)
-            for row in self._rows("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
+            for row in self._all("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
         )
         self.paper = {p.id: p for p in self.papers}
+        self._newest = tuple(sorted(self.papers, key=lambda p: -(p.year or 0)))
         self.entities = self._entities()
-        self.names_of = lru_cache(maxsize=64)(self._names_of)
+        self.names_of = lru_cache(maxsize=256)(self._names_of)
 
     def close(self) -> None:
         """Close the file."""
@@ -139,22 +142,57 @@ class FactReader:
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._db.execute(sql, values, MOST_SECONDS).fetchmany(MOST_ROWS)]
 
-    def _entities(self) -> tuple[Entity, ...]:
-        departments: dict[str, Entity] = {}
+    def _all(self, sql: str) -> Iterable[Sequence[Any]]:
+        """Every row, however many and however long it takes: only when an index is opened."""
+        return self._db.execute(sql)
+
+    def _entities(self) -> Bodies:
+        departments: dict[str, tuple[str, set[str]]] = {}
         for p in self.papers:
             if p.department_key:
-                old = departments.get(p.department_key)
-                departments[p.department_key] = Entity(p.department, p.department_key, False, (old.documents if old else frozenset()) | {p.id})
-        units: dict[str, Entity] = {}
+                _, documents = departments[p.department_key] = (p.department, departments.get(p.department_key, ("", set()))[1])
+                documents.add(p.id)
+        units: dict[str, tuple[str, set[str]]] = {}
+        same = lru_cache(maxsize=65_536)(lambda bare, own: bool(abbreviates(bare, own) or abbreviates(own, bare)))
         sql = "SELECT n.key, n.name, u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.kind = 'organisation'"
-        for name_key, name, document in self._rows(sql):
+        for name_key, name, document in self._all(sql):
             bare = re.sub(r"\((?:本级|机关|本部|汇总)\)|本级$", "", name_key)
-            own = self.paper[document].department_key
-            if not bare or bare in departments or abbreviates(bare, own) or abbreviates(own, bare):
+            if not bare or bare in departments or same(bare, self.paper[document].department_key):
                 continue
-            old = units.get(bare)
-            units[bare] = Entity(re.sub(r"[(（](?:本级|机关)[)）]|本级$", "", name), bare, True, (old.documents if old else frozenset()) | {document})
-        return (*departments.values(), *units.values())
+            name = re.sub(r"[(（](?:本级|机关)[)）]|本级$", "", name)
+            _, documents = units[bare] = (name, units.get(bare, ("", set()))[1])
+            documents.add(document)
+        found = ((name, bare, unit, documents) for bodies, unit in ((departments, False), (units, True)) for bare, (name, documents) in bodies.items())
+        return Bodies(Entity(name, bare, unit, frozenset(documents)) for name, bare, unit, documents in found)
+
+    def newest(self, documents: Collection[str] = ()) -> Iterable[Paper]:
+        """The papers, or only these, the latest year first."""
+        return sorted((p for d in documents if (p := self.paper.get(d))), key=lambda p: (-(p.year or 0), p.name)) if documents else self._newest
+
+    def of_bodies(self, bodies: Sequence[Entity]) -> tuple[str, ...]:
+        """The documents of these bodies; all, where none is named."""
+        own = sorted({d for e in bodies for d in e.documents}, key=lambda d: (self.paper[d].year or 0, self.paper[d].name))
+        return tuple(own) if bodies else tuple(self.paper)
+
+    def names_in(self, text: str) -> Names:
+        """The names of the whole collection that stand in a text (normal form), as they are printed or without the word that closes them."""
+        pieces = {text[a:b] for a in range(len(text)) for b in range(a + 2, min(len(text), a + LONGEST_NAME) + 1)}
+        pieces |= {piece + word for piece in pieces if len(piece) >= 3 for word in CLOSING}
+        return Names(Name(*row) for row in self._in("SELECT kind, key, name FROM names WHERE kind NOT IN ('organisation', 'department') AND key IN ({})", pieces))
+
+    def papers_using(self, keys: Iterable[str]) -> set[str] | None:
+        """The papers that print one of these names; None when they are too many to be what is asked about."""
+        sql = "SELECT DISTINCT u.document FROM names n JOIN name_uses u ON u.name = n.id WHERE n.key IN ({}) LIMIT " + str(MOST_USING + 1)
+        found = {document for (document,) in self._in(sql, keys)}
+        return found if len(found) <= MOST_USING else None
+
+    def _in(self, sql: str, values: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Rows of a statement with one list of values, however long."""
+        values, rows = list(values), []
+        for start in range(0, len(values), 1000):
+            part = values[start : start + 1000]
+            rows += self._rows(sql.format(", ".join("?" for _ in part)), part)
+        return rows
 
     def _names_of(self, documents: tuple[str, ...]) -> Names:
         marks = ", ".join("?" for _ in documents)

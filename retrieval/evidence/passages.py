@@ -21,6 +21,7 @@ from retrieval.evidence.intents import chatter, intents_of
 from retrieval.records import page_turns
 
 _DEPTH = 60  # how many of each list are fused
+_FEW = 64  # papers whose passages' vectors are compared one by one
 # Measured with eval/retrieval_bench.py: reciprocal ranks with a small constant, because the first places of each list are mostly right; words and
 # words with their synonyms count alike, vectors half; a passage of the kind asked for counts up to double, one named by the question more.
 _RRF = 10
@@ -145,7 +146,13 @@ class Passages:
             from ingest.stores.passages import PassageStore
 
             self._vectors = PassageStore(self._folder)
-        return [i for i, _ in self._vectors.search(_ASKING.sub(" ", question), limit, documents)]
+        few = documents is not None and len(documents) <= _FEW
+        among = self._passages_of(documents) if few else None
+        return [i for i, _ in self._vectors.search(_ASKING.sub(" ", question), limit, documents, among)]
+
+    def _passages_of(self, documents: Sequence[str]) -> list[int]:
+        sql = f"SELECT id FROM passages WHERE document IN ({', '.join('?' for _ in documents)}) ORDER BY id"
+        return [row["id"] for row in self._store.db.query(sql, list(documents))]
 
     def _allowed(self, documents: Sequence[str] | None, years: Sequence[int] | None) -> list[str] | None:
         if not years:

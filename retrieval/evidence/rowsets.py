@@ -16,6 +16,7 @@ from retrieval.vocabulary import Mention, abbreviates, concepts
 PROJECT_TABLE = "budget.projects"  # the registry's form of the table of project spending
 THREE = "“三公”经费"
 THREE_PARTS = ("因公出国（境）费", "公务用车购置及运行维护费", "公务接待费")
+MANY = 40  # departments
 _YEAR_AMOUNT = ("本年", "年度金额", "预算金额", "年度资金", "当年")
 
 
@@ -320,7 +321,9 @@ def _over(reader: FactReader, plan: RowSet, dimension: str) -> list[FactRow]:
     result = []
     for documents in departments.values():
         for year in years:
-            resolution = resolve(reader, replace(plan.query, documents=tuple(documents), year=year, organisations=()))
+            # Of very many departments only the papers of the year itself are read, where there are some.
+            own = [d for d in documents if reader.paper[d].year == year] if len(departments) > MANY else []
+            resolution = resolve(reader, replace(plan.query, documents=tuple(own or documents), year=year, organisations=()))
             numbers = [r.fact for r in resolution.readings if r.fact.value is not None]
             if numbers:
                 result.append(max(numbers, key=lambda f: f.year or 0))

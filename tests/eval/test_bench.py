@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval import bench
+from eval import bench, growth
 from eval.bench import Clock, Figure, answer_times, command_seconds, main, table
 from eval.casefile import Case
 
@@ -55,11 +55,33 @@ def test_ingest_and_questions_are_measured_and_written(tmp_path: Path, capsys: p
     arguments = ["--documents", str(paper), "--cases", str(cases), "--runs", "1", "--parts", "ingest", "questions", "--json", str(output)]
     assert main(arguments) == 0
     figures = json.loads(output.read_text(encoding="utf-8"))["figures"]
-    assert {f["part"] for f in figures} == {"导入", "提问", "内存", "索引"}
+    assert {f["part"] for f in figures} == {"导入", "规模", "提问", "内存", "索引"}
     assert all(f["value"] >= 0 for f in figures)
     assert {f"每份 {name}（CPU）" for name in ("读取", "表格", "数据", "勾稽", "段落", "入库", "向量")} <= {f["what"] for f in figures}
+    kinds = {f["what"]: f for f in figures}
+    assert kinds["材料"]["value"] == 1 and kinds["数据"]["value"] > 100
+    assert kinds["每份 入库（CPU）"]["ratio"] > 1
+    parts = [f["value"] for what, f in kinds.items() if what.startswith("每 MB 原文 ")]
+    assert len(parts) == 7 and sum(parts) <= kinds["每 MB 原文（CPU）"]["value"] * 1.01
     assert "倍" in capsys.readouterr().out
     assert bench.reading.load_guarded.__module__ == "ingest.loaders.guard"  # the stations are themselves again
+
+
+def test_the_server_is_measured_next_to_an_endpoint_that_does_nothing(sample_index: Path) -> None:
+    figures = {f.what: f for f in bench.server(sample_index, seconds=0.5)}
+    assert all("失败 0" in what for what in figures if "p95" in what)
+    assert {f.limit_name for f in figures.values()} == {"空的 FastAPI 接口", ""}
+    assert figures["1 人，每秒回答"].ratio < 1
+
+
+def test_growth_is_measured_size_by_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--papers", "4", "8", "--questions", "4", "--jobs", "1", "--work", str(tmp_path), "--json", str(tmp_path / "g.json")]
+    assert growth.main(arguments) == 0
+    figures = {f["what"]: f for f in json.loads((tmp_path / "g.json").read_text(encoding="utf-8"))["figures"]}
+    assert figures["8 份：4/4 题正确"]["ratio"] == 1
+    assert figures["8 份：sql 路径 p95（CPU）"]["limit"] == figures["4 份：sql 路径 p95（CPU）"]["value"]
+    assert growth.main(["--papers", "8", "4"]) == 2
+    assert "从小到大" in capsys.readouterr().err
 
 
 def test_a_missing_index_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

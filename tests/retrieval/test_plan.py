@@ -13,7 +13,7 @@ from retrieval.evidence.facts import FactReader
 from retrieval.plan import plan
 from retrieval.plans import Compute, Context, Library, LookUp, Meta, OutOfScope, Plan, Planned, Query, RowSet, Search, SmallTalk, WhichTable
 from retrieval.question import Ask
-from retrieval.vocabulary import Names
+from retrieval.vocabulary import Bodies, Names
 
 POVERTY = "深圳市扶贫协作和合作交流办公室"
 TODAY = 2024
@@ -114,7 +114,7 @@ def test_a_body_that_is_not_there(library: Library, body: str) -> None:
 
 
 def test_nothing_ingested() -> None:
-    empty = Library((), (), lambda documents: Names())
+    empty = Library((), Bodies(), lambda documents: Names())
     assert plan("2021年扶贫办三公经费多少", empty, Context(), TODAY).plan == OutOfScope("索引里还没有任何材料，请先导入文件。")
 
 

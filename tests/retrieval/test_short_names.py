@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.wording import key
-from retrieval.vocabulary import DepartmentMention, Entity, abbreviates, department_spans, region_spans
+from retrieval.vocabulary import Bodies, DepartmentMention, Entity, abbreviates, department_spans, region_spans
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def _entity(name: str) -> Entity:
 
 @pytest.mark.parametrize("name", ["长白山保护开发区管理委员会", "长白山经济技术开发区管理委员会", "长白山新区总工会"])
 def test_a_place_stands_for_its_body_whatever_kind_of_place_it_is(name: str) -> None:
-    spans = region_spans("长白山法律服务费", [_entity(name), _entity("延吉市教育局")])
+    spans = region_spans("长白山法律服务费", Bodies([_entity(name), _entity("延吉市教育局")]))
     assert [(s.start, s.end) for s in spans if s.kind == "department"] == [(0, 3)]
 
 
@@ -36,5 +36,5 @@ def test_a_place_stands_for_its_body_whatever_kind_of_place_it_is(name: str) -> 
     [("上城区住房和城乡建设局2023年三公经费", "上城"), ("西湖区住房和城乡建设局2023年三公经费", ""), ("2023年区住建局三公经费", "")],
 )
 def test_the_same_body_of_another_district_is_foreign(question: str, foreign: str) -> None:
-    mentions = [s.value for s in department_spans(question, [_entity("杭州市西湖区住房和城乡建设局")])]
+    mentions = [s.value for s in department_spans(question, Bodies([_entity("杭州市西湖区住房和城乡建设局")]))]
     assert [m.foreign for m in mentions if isinstance(m, DepartmentMention)][-1] == foreign

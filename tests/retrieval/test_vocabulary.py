@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from retrieval.question import Span
-from retrieval.vocabulary import Entity, Name, Names, abbreviates, best_cover, concepts, department_spans, guess, item_spans, unknown_body, widens
+from retrieval.vocabulary import (
+    Bodies,
+    Entity,
+    Name,
+    Names,
+    abbreviates,
+    best_cover,
+    concepts,
+    department_spans,
+    guess,
+    item_spans,
+    unknown_body,
+    widens,
+)
 
 POVERTY = Entity("深圳市扶贫协作和合作交流办公室", "深圳市扶贫协作和合作交流办公室", False, frozenset("a"))
 SERVICE = Entity("深圳市福田区政务服务数据管理局", "深圳市福田区政务服务数据管理局", False, frozenset("b"))
@@ -16,7 +29,7 @@ BODIES = (POVERTY, SERVICE, OFFICE, SHENSHAN)
 
 def named(text: str) -> list[Entity]:
     """The bodies of this place that a question names."""
-    chosen = best_cover(department_spans(text, BODIES), len(text))
+    chosen = best_cover(department_spans(text, Bodies(BODIES)), len(text))
     return [e for span in chosen if not span.value.foreign for e in span.value.entities]
 
 
@@ -56,7 +69,7 @@ def test_two_bodies_in_one_question() -> None:
 
 
 def test_own_office() -> None:
-    (span,) = department_spans("扶贫办本级", [POVERTY])
+    (span,) = department_spans("扶贫办本级", Bodies([POVERTY]))
     assert (span.value.text, span.value.own) == ("扶贫办本级", True)
 
 
@@ -132,4 +145,4 @@ def test_a_name_with_words_in_its_middle_is_another_body(long: str, short: str, 
 def test_only_the_body_named_and_not_the_one_that_its_name_holds() -> None:
     units = [Entity(name, name, True, frozenset("d")) for name in ("示例市工务署工程管理中心", "示例市工务署工程设计管理中心")]
     for asked, expected in (("工务署工程管理中心", units[0]), ("工务署工程设计管理中心", units[1])):
-        assert [s.value.entities for s in department_spans(asked + "绩效工资多少", units)] == [(expected,)]
+        assert [s.value.entities for s in department_spans(asked + "绩效工资多少", Bodies(units))] == [(expected,)]
