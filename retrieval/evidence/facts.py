@@ -131,6 +131,7 @@ class FactReader:
             for row in self._all("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
         )
         self.paper = {p.id: p for p in self.papers}
+        self._place = {p.id: i for i, p in enumerate(self.papers)}
         self._newest = tuple(sorted(self.papers, key=lambda p: -(p.year or 0)))
         self.entities = self._entities()
         self.names_of = lru_cache(maxsize=256)(self._names_of)
@@ -220,7 +221,7 @@ class FactReader:
             if wanted:
                 sql += f" AND {column} IN ({', '.join('?' for _ in wanted)})"
                 values += wanted
-        return [_fact(r) for r in self._rows(sql + " ORDER BY document, number", values)]
+        return self._by_paper(sql + " ORDER BY document, number", values)
 
     def named(self, documents: Iterable[str], keys: Iterable[str]) -> tuple[list[FactRow], str, list[Any]]:
         """Facts whose row, column, project, table or a level above carries one of these names, with the statement that found them."""
@@ -236,7 +237,11 @@ class FactReader:
             f"OR table_key IN ({k}) OR code IN ({k}){paths}) ORDER BY document, number"
         )
         values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
-        return [_fact(r) for r in self._rows(sql, values)], sql, values
+        return self._by_paper(sql, values), sql, values
+
+    def _by_paper(self, sql: str, values: Sequence[Any]) -> list[FactRow]:
+        """Facts paper by paper, as `papers` is ordered: a document's id says nothing to a reader and changes with its folder."""
+        return sorted(map(_fact, self._rows(sql, values)), key=lambda f: self._place.get(f.document, 0))
 
     def form_words(self, documents: Iterable[str]) -> dict[tuple[str, int | None], str]:
         """What the words of each project form say, by document and table: a name may stand in another field than the figure."""
