@@ -17,7 +17,7 @@ from ingest.stores.facts import FactStore
 from ingest.wording import key
 from retrieval.answer import Draft, mask
 from retrieval.evidence.clauses import clause_before, done
-from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming
+from retrieval.evidence.extract import Extract, as_printed, extract, in_source, naming, with_list
 from retrieval.evidence.facts import FactReader
 from retrieval.evidence.intents import Intent, chatter, intents_of, pattern
 from retrieval.evidence.mentions import core, runs_of, share
@@ -113,6 +113,7 @@ def _is_field(passage: Found, wanted: Sequence[Concept]) -> bool:
     return any(c.field and (c.means.fullmatch(field) or c.name in field) for c in wanted)
 
 
+_WHICH = re.compile(r"哪|什么|谁|分别|列")
 _HOW_MUCH = re.compile(r"多少|(?<!哪)几")
 _SOME = 0.2  # share of what is asked about that even the nearest text must speak of
 
@@ -208,6 +209,10 @@ class Prose:
             if not any(re.search(r"\d", p.text) for p in pieces):
                 return False
             pieces = [p for p in pieces if self._figure(search, asked, p)][:1] or pieces
+        if search.ask not in (Ask.LOOK_UP, Ask.COUNT) or _WHICH.search(normal(question)):
+            full = with_list(pieces, self._passages.continuing, self._lines)
+            if full != pieces:  # the items answer; none of their figures is the answer
+                search, pieces = replace(search, ask=Ask.LIST), full
         for piece in pieces:
             self._say(search, asked, piece, draft)
         return True

@@ -108,6 +108,25 @@ def extract(
     return [in_source(piece, lines(piece.passage.document) if lines else None) for piece in pieces]
 
 
+def with_list(
+    pieces: Sequence[Extract], continuing: Callable[[Found], Sequence[Found]], lines: Callable[[str], Sequence[str] | None]
+) -> list[Extract]:
+    """The pieces, each that only announces a list (“具体包括：”) with the list: what follows it in its passage, then the passages that go on with it."""
+    whole: list[Extract] = []
+    for piece in pieces:
+        text = piece.passage.text
+        end = text.find(piece.text) + len(piece.text)
+        if not is_lead(piece.text) or len(piece.text) > end:
+            whole.append(piece)
+            continue
+        more = continuing(piece.passage)
+        full = replace(piece, text=text[end - len(piece.text) :].strip())
+        added = [in_source(full, lines(piece.passage.document)), *(in_source(_piece(p, 0, len(p.text), piece.kind, piece.score), lines(p.document)) for p in more)]
+        known = {w.passage.id for w in pieces} - {piece.passage.id}
+        whole += [a for a in added if a.passage.id not in known]
+    return whole
+
+
 _WIDE = {",": "，、", "(": "（", ")": "）", ":": "：", "-": "—－", "+": "＋", ".": "。"}
 _EXPLAINED = re.compile(r"[”\"]?\s*(?:[（(：:]|是指|指的?是|即|包括|分别)")
 

@@ -9,9 +9,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from ingest.numbering import is_lead
 from ingest.records import Place, Turns
 from ingest.stores.facts import FactStore
 from ingest.synonyms import related
@@ -20,6 +22,7 @@ from ingest.wording import key, strip_numbering
 from retrieval.evidence.intents import chatter, intents_of
 from retrieval.records import page_turns
 
+_LONGEST_LIST = 8  # passages that go on with a list
 _DEPTH = 60  # how many of each list are fused
 _FEW = 64  # papers whose passages' vectors are compared one by one
 # Measured with eval/retrieval_bench.py: reciprocal ranks with a small constant, because the first places of each list are mostly right; words and
@@ -116,6 +119,16 @@ class Passages:
         rows = [_row(r) for r in self._store.db.query(sql, [passage.document, passage.project, passage.field])]
         same = [r for r in rows if r["path"] == passage.path or (not passage.field and section(r["path"]) == section(passage.path))]
         return [_found(r, 0.0, None, None) for r in same]
+
+    def continuing(self, passage: Found) -> list[Found]:
+        """The passages that go on with the list which a passage begins, in reading order: the list's lead ends their path."""
+        leads = [key(line) for line in passage.text.split("\n") if is_lead(line)]
+        if not leads:
+            return []
+        sql = "SELECT * FROM passages WHERE document = ? AND id > ? ORDER BY id LIMIT ?"
+        after = map(_row, self._store.db.query(sql, [passage.document, passage.id, _LONGEST_LIST]))
+        goes_on = takewhile(lambda r: r["path"] and key(r["path"][-1]) and leads[-1].startswith(key(r["path"][-1])), after)
+        return [_found(r, passage.score, None, None) for r in goes_on]
 
     def of_item(self, documents: Sequence[str], fits: Callable[[str], bool]) -> list[Found]:
         """The passages of one item, in reading order: those of its form, and the paragraphs that begin with its name (2.扶贫合作交流 220 万元, …).
