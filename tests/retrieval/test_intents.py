@@ -53,3 +53,20 @@ def test_a_question_after_figures_asks_for_no_words(question: str) -> None:
 )
 def test_what_it_is_planned_as(question: str, ask: Ask) -> None:
     assert wish(normal(question)).ask is ask
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("下属二级单位列一下", ["units"]),
+        ("下面有几个预算单位，分别叫啥", ["units"]),
+        ("纳入预算的二级单位都有谁", ["units"]),
+        ("所属单位有哪几家", ["units"]),
+        ("有哪些处室", ["offices"]),
+        ("下面哪些单位的培训费超过10万元", []),
+        ("下属单位有几辆车", []),
+    ],
+)
+def test_units_and_offices(question: str, kinds: list[str]) -> None:
+    """A question for the units or the offices themselves, not for figures of them."""
+    assert [intent.name for intent, _, _ in told(question)][:1] == kinds

@@ -9,6 +9,7 @@ import pytest
 from ingest.records import Identity, Loaded, PaperKind, Passage, Place, Reading
 from ingest.stores.facts import FactStore
 from ingest.stores.passages import PassageStore
+from retrieval.evidence.extract import extract, with_list
 from retrieval.evidence.intents import intents_of
 from retrieval.evidence.passages import Found, Passages
 
@@ -119,3 +120,21 @@ def test_the_passages_of_an_item_are_its_form_and_its_own_paragraphs(index: Pass
         return [p.place.line_start for p in index.of_item(["a"], lambda printed: printed == name)]
 
     assert (of("公务接待费"), of("党建活动"), of("接待费")) == ([4], [9], [])
+
+
+def test_a_list_is_quoted_with_its_lead_over_passages(tmp_path: Path) -> None:
+    """The items after “包括：” belong to it, each with its own place; what comes after the list does not."""
+    lead = "纳入某市园林局部门预算的二级预算单位包括"
+    passages = (
+        Passage(f"{lead}：\n1.某市园林局本级", ("二、机构设置",), Place(1, 2)),
+        Passage("2.某市苗圃中心\n3.某市公园中心", ("二、机构设置", lead), Place(3, 4)),
+        Passage("在职人员80人。", ("三、人员情况",), Place(5, 5)),
+        Passage("4.另一份名单里的单位", ("四、其他", lead), Place(6, 6)),
+    )
+    loaded, identity = Loaded("pdf", (), lines=6), Identity("2026年某市园林局部门预算", "某市园林局", 2026, PaperKind.BUDGET)
+    store = FactStore(tmp_path / "facts.sqlite")
+    store.save(Reading("丙", "丙", 0, loaded, identity, (), (), (), passages, (), ()), "c", "丙", "")
+    index = Passages(store, tmp_path, vectors=False)
+    pieces = extract("纳入预算的二级单位都有谁", index.search("纳入预算的二级单位都有谁", ["c"]))
+    full = with_list(pieces[:1], index.continuing, lambda _: None)
+    assert [(p.quote, p.place.line_start) for p in full] == [(f"{lead}：\n1.某市园林局本级", 1), ("2.某市苗圃中心\n3.某市公园中心", 3)]
