@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.records import Scope, Stage
 from retrieval.plans import Context, Library
-from retrieval.question import UNSPENT, Ask, Wish, normal, number_word
+from retrieval.question import UNSPENT, Ask, Wish, normal, number_word, words
 from retrieval.understanding import Understood
 from retrieval.vocabulary import Entity, Mention, concepts
 
@@ -103,6 +103,8 @@ def inherit(u: Understood, first: Understood, context: Context) -> Understood:
         u = _with_items(u, context.items, (), context)
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
+    elif context.project and not u.items and not u.departments and u.unknown and all(word in words()["qualifier"] for word in u.unknown):
+        u = _with_items(u, [context.project], (), context)  # “到第三季度累计要付多少”: of the project spoken of, not of another one
     elif context.project and u.items and not u.departments and "指标" in u.text and not any("project" in m.kinds for m in u.items):
         u = _with_items(u, [context.project], u.items, context)  # “满意度指标有哪些”: of the project spoken of
     elif u.items and all(m.is_field for m in u.items) and context.items:
