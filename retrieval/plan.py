@@ -70,6 +70,8 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         u = replace(u, items=tuple(meant), item_starts=(named.start(1),), unknown=())  # “工资发多少(基本工资)”: the asker says what is meant
     u = replace(u, reckoned=text != whole, places=decimals(whole))
     documents = library.in_order(scope_documents)
+    if (reached := _REACHED.search(text)) and u.counted and u.unknown and not library.many(documents):
+        u = _target_of(u, reached, library.names_of(documents))
     made = _plan(u, documents, entities, library)
     if divided := per_unit(text):
         made = _per_unit(divided, made, u, documents, entities, library, base, today)
@@ -282,6 +284,18 @@ def _explained(u: Understood, documents: tuple[str, ...], library: Library) -> U
     return replace(u, unknown=unknown)
 
 
+def _target_of(u: Understood, reached: re.Match[str], names: Names) -> Understood:
+    """“一年要发多少条新闻算达标”: the target of the indicator that the project's words name; unchanged where an unknown word is part of no indicator's name."""
+    projects = [m for m in u.items if "project" in m.kinds]
+    words_ = [w for w in (x.replace(reached[0], "").strip(",?.") for x in u.unknown) if w]
+    keys = [frozenset(n.key for n in names if n.kind == "indicator" and w in n.key) for w in words_]
+    if len(projects) != 1 or not words_ or not all(keys):
+        return u
+    named = tuple(Mention(w, keys=k, kinds=frozenset(["indicator"]), exact=False) for w, k in zip(words_, keys, strict=True))
+    return replace(u, items=(projects[0], *named), item_starts=(0, *(u.text.find(w) for w in words_)), unknown=(), wish=Wish(Ask.LOOK_UP))
+
+
+_REACHED = re.compile(r"(?:才|就)?(?:能|可以)?算(?:是)?(?:达标|完成(?:任务|目标|指标)?|合格|过关|达到(?:要求|目标)?)")
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
 _EACH_MONTH = re.compile(r"每个?月(?!度)|一个月|月均")
 _GOODS = re.compile(r"(?:按|分|各|哪些|哪几[类个种]|什么)[^,?]{0,4}品目|品目[^,?]{0,6}(?:各|分别|哪|怎么分|明细|列)")

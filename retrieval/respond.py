@@ -377,6 +377,8 @@ class Responder(Calculator, Lister):
             return self._absent(draft, planned, [Resolution(query, (), "", ())])
         resolution = resolve(self.reader, query)
         facts = [f for r in resolution.readings for f in (r.fact, *r.also)] or self._held_together(query)
+        if all(f.table_index is None for f in facts):
+            facts = self._own_tables(query) or facts  # a table is asked for: a section only where no table is named after the item
         if not facts:
             return self._absent(draft, planned, [resolution])
         self._say_places(draft, facts)
@@ -387,6 +389,13 @@ class Responder(Calculator, Lister):
             said = f"有 {held} 项成立" + (f"、{broken} 项不成立" if broken else "") if draft.checks else "没有一项用得上它"
             draft.lines.append(f"数字照原文引用，上面是它所在的表和位置；材料自身的勾稽关系里，{said}。")
         return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _own_tables(self, query: Query) -> list[FactRow]:
+        """The first fact of each table whose title names the item asked for, and whose accounts it closes (the “三公” table)."""
+        documents = [d for d in query.documents if query.year in (None, self.reader.paper[d].year)]
+        named = [t for t in self.reader.tables(documents) if any(m.holds(t["key"]) for m in query.mentions)]
+        firsts = [self.reader.facts([t["document"]], tables=[t["index"]])[:1] for t in named[:6]]
+        return [fact for found in firsts for fact in found]
 
     def _held_together(self, query: Query) -> list[FactRow]:
         """One fact of every table that holds most of several items, two at least (“办公费、差旅费在哪张表”)."""

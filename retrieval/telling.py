@@ -171,6 +171,10 @@ class Teller:
             draft.lines.append(
                 f"{whose or '现有材料'}{f'{first.query.year}年' if first.query.year else ''}{first.query.stage or ''}里没有找到“{what}”。"
             )
+        kinds = sorted({p.kind for p in papers if p.year == first.query.year and p.kind})
+        if whose and first.query.stage is Stage.FINAL and kinds and Stage.FINAL not in kinds:
+            # The year's accounts are not closed, or their paper is not here: say what there is.
+            draft.lines.append(f"现有的是{first.query.year}年{'、'.join(f'部门{k}' if k == Stage.BUDGET else k for k in kinds)}，没有{first.query.year}年决算。")
         instead = self._instead(first)
         if instead:
             draft.lines.append(instead)
