@@ -71,6 +71,12 @@ def named_so(text: str, project: str) -> str:
     return _OTHER.sub(normal(project), text, count=1)
 
 
+def of_the_project(text: str, u: Understood, context: Context) -> str:
+    """A question that names nothing but a time or manner of paying (到第三季度累计要付多少), with the project spoken of before it."""
+    bare = context.project and u.unknown and not (u.items or u.departments) and all(word in words()["qualifier"] for word in u.unknown)
+    return f"{normal(context.project)}{text}" if bare else text
+
+
 def department_of(entities: tuple[Entity, ...], library: Library) -> tuple[Entity, ...]:
     """The department above units, for “厅本级呢” after one of its units; the same where they are no units."""
     if not entities or not all(e.unit for e in entities):
@@ -103,8 +109,6 @@ def inherit(u: Understood, first: Understood, context: Context) -> Understood:
         u = _with_items(u, context.items, (), context)
         if u.wish.ask is Ask.LOOK_UP and context.ask in ("difference", "growth", "share", "execution_rate") and not u.stages:
             u = replace(u, wish=Wish(Ask(context.ask)))
-    elif context.project and not u.items and not u.departments and u.unknown and all(word in words()["qualifier"] for word in u.unknown):
-        u = _with_items(u, [context.project], (), context)  # “到第三季度累计要付多少”: of the project spoken of, not of another one
     elif context.project and u.items and not u.departments and "指标" in u.text and not any("project" in m.kinds for m in u.items):
         u = _with_items(u, [context.project], u.items, context)  # “满意度指标有哪些”: of the project spoken of
     elif u.items and all(m.is_field for m in u.items) and context.items:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.records import Scope, Stage
-from retrieval.dialogue import chosen, coined, department_of, inherit, named_so, other_project, whose
+from retrieval.dialogue import chosen, coined, department_of, inherit, named_so, of_the_project, other_project, whose
 from retrieval.plans import (
     Compute,
     Context,
@@ -54,6 +54,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         if len(others) > 1:
             reason = f"另外还有 {len(others)} 个项目，您要问哪一个？{'、'.join(others[:8])}{'等' if len(others) > 8 else ''}。"
             return Planned(Unclear(reason), None, context, first)
+    text = of_the_project(text, first, context)
     u = _understand_in(text, scope_documents, years, library, base, today)
     if not entities and not first.unknown_body and (narrower := _narrower(u, scope_documents, library)) != scope_documents:
         scope_documents = narrower
