@@ -218,8 +218,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         ask = Ask.TEXT  # “年度目标有哪些”: a field's words, not rows
     if ask in (Ask.TEXT, Ask.DEFINITION) and not (u.departments or entities or u.items or u.unknown):
         return Unclear("请说明要问哪个部门、哪一项。")
-    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _DIVIDED.search(u.text) or by_unit(u.text))
-    if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and by_unit(u.text):
+    about_rows = not u.coined and (u.items or re.search(r"项目|指标", u.text) or _BY_FUNCTION.search(u.text) or _DIVIDED.search(u.text) or by_unit(u.text) or _ONE_UNIT.search(u.text))
+    if ask in (Ask.LIST, Ask.COUNT, Ask.RANK) and not u.items and (by_unit(u.text) or (len(u.departments) == 1 and _ONE_UNIT.search(u.text))):
         u = _of(u, "收入总计" if "收入" in u.text else "支出总计")  # “各单位预算分别多少”: the whole of each
     if (ask in (Ask.TEXT, Ask.DEFINITION) and not _GOODS.search(u.text)) or (ask in (Ask.LIST, Ask.COUNT, Ask.RANK, Ask.FILTER) and not about_rows):
         return search(u, documents, ask)
@@ -257,6 +257,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         score = tuple(Mention(c.name, c) for c in concepts() if c.name == "自评得分" and "自评" in u.text)
         each = tuple(replace(queries[0], mentions=(m, *score)) for m in things)
         return Compute(Ask.DIFFERENCE, each) if re.search(r"[多少高低大小差]多少", u.text) else LookUp(each)
+    if len(things) < 2 and len(queries) == 2 and u.items and _WHICH_OF_TWO.search(u.text) and re.search(r"[多少高低大小差]多少", u.text):
+        return _compute(replace(u, wish=Wish(Ask.DIFFERENCE)), queries)  # “谁高，高多少”: of two bodies or years, by how much
     all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
@@ -407,9 +409,10 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
 
 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|按(?:功能)?(?:大类|类别)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
-_WHICH_OF_TWO = re.compile(r"(?:谁|哪一?[个项块])[^,?最]{0,6}?(?:更|比较|较)?(?:多(?!少)|少|高|低|大|小|贵)")
+_WHICH_OF_TWO = re.compile(r"(?:谁|哪一?[个项块家边年])[^,?最]{0,6}?(?:更|比较|较)?(?:多(?!少)|少|高|低|大|小|贵)")
 _DIVIDED = re.compile(r"(?:支出|花的?钱|预算|决算)[^,?]{0,4}分(?:成|为)?(?:哪|几)几?大?[块类]")  # of all spending: by function
 _BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
+_ONE_UNIT = re.compile(r"哪(?:一?个|一?家)(?:下属|二级|直属|所属|基层|预算)?单位|哪一?家")  # in one department: a unit of it
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
 
 
@@ -424,7 +427,7 @@ def _row_set(u: Understood) -> str:
     everything = all(m.label in ("支出总计", "本年支出合计") for m in u.items)
     if _BY_FUNCTION.search(u.text) or (everything and _DIVIDED.search(u.text)):
         return "functions"
-    if u.departments and len(u.departments) == 1 and by_unit(u.text):
+    if len(u.departments) == 1 and (by_unit(u.text) or (u.wish.ask is Ask.RANK and _ONE_UNIT.search(u.text))):
         return "units"
     if re.search(r"哪个(?:部门|单位|局|委|办)|(?:部门|单位)是(?:哪|谁)|哪家|谁|各部门|哪些(?:部门|单位)|几个(?:部门|单位)", u.text):
         return "departments"

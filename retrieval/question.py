@@ -294,7 +294,7 @@ def per_unit(text: str) -> tuple[str, str] | None:
 
 
 _TOP = re.compile(
-    r"(?:前|最(?:高|大|多|低|小|少)的?)([\d一二两三四五六七八九十]+)(?:名|个|项|位|大)?|排名?前([\d一二两三四五六七八九十]+)|第([\d一二三四五六七八九十])(?:名|大|多|高|位)"
+    r"(?:前|哪(?=[2-9二两三四五六七八九十])|最(?:高|大|多|低|小|少)的?)([\d一二两三四五六七八九十]+)(?:名|个|项|位|大)?|排名?前([\d一二两三四五六七八九十]+)|第([\d一二三四五六七八九十])(?:名|大|多|高|位)"
 )
 _NUMBERS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
@@ -455,6 +455,8 @@ def wish(text: str) -> Wish:
             found[ask] = places
     if Ask.GROWTH in found and not _CHANGES.search(text):
         found = {ask: places for ask, places in found.items() if ask is not Ask.GROWTH} or {Ask.LOOK_UP: found[Ask.GROWTH]}  # “目标是百分之多少”
+    if Ask.META in found and Ask.RANK in found:
+        del found[Ask.META]  # “系统里哪个单位预算最大”: not which papers there are
     if bounds and (Ask.LIST in found or Ask.COUNT in found or re.search(r"哪|的项目|的有", text)):
         return Wish(
             Ask.FILTER,
