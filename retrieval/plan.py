@@ -405,7 +405,11 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(years) == 2 and bound == [years[1]]:
         stages = (None, stages[0])  # “2021年比2019年决算多多少”: said of the one year
     times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
-    return [Query(held, u.items, year, stage, scope, units, text, u.counted) for text, held, units, scope in bodies for year, stage in times]
+    there = bool(u.counted) and not _BUYING.search(u.text)
+    return [Query(held, u.items, year, stage, scope, units, text, u.counted, held=there) for text, held, units, scope in bodies for year, stage in times]
+
+
+_BUYING = re.compile(r"[购买添]|新增|更新|报废")
 
 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|按(?:功能)?(?:大类|类别)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")

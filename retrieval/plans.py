@@ -29,6 +29,7 @@ class Query:
     department: str = ""
     counted: str | None = None  # the unit of things counted (辆, 人次)
     sheet: Mention | None = None  # the table that the figure is to stand in
+    held: bool = False  # whether things are counted that there are, not things to be bought
     money: bool = False  # whether an amount of money is asked for: a number of things is no answer
     within: Mention | None = None  # what the items stand in (“基本支出里差旅费和培训费”): a figure that stands there is meant before any other
 

@@ -17,7 +17,7 @@ from retrieval.evidence.facts import FactReader, FactRow, own_name
 from retrieval.evidence.intents import intents_of, pattern
 from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, paid_in_year, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
-from retrieval.evidence.readings import Reading, Resolution
+from retrieval.evidence.readings import Reading, Resolution, as_of
 from retrieval.plan import MANY, search, wants_money
 from retrieval.plans import Plan, Planned, Query, Search
 from retrieval.question import Ask, normal
@@ -99,7 +99,7 @@ class Teller:
         fact = reading.fact
         label = f"{titled(fact, draft.papers, called(fact, mentions))}"
         said = value_of(fact, draft, label)
-        where = place_of(fact)
+        where = "，".join(x for x in (place_of(fact), as_of(fact)) if x)
         if fact.measure in (Measure.TEXT, Measure.TARGET, Measure.ACTUAL):
             text, _, _ = amount_text(fact)
             draft.lines.append(f"{label}：{text if len(fact.printed) < 60 else fact.printed.strip()} [{draft.cite(fact)}]")

@@ -52,9 +52,13 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, tuple(measures), query.counted, query.sheet, query.money)
     own = [f for f in facts if _in_time(reader, f, query)]
     found = _graded(reader, own, target)
+    if query.held and query.year is not None and all(m.concept and m.concept.counts for m in query.mentions) and all(_bought(f.fact) for f in found):
+        # What a paper counts as of the end of the year before is what it says of its own year too; the answer names the date.
+        held = [f for f in own if f.year == query.year - 1 and as_of(f)]
+        found = _graded(reader, held, replace(target, year=query.year - 1)) or found
     if query.scope is None and not query.organisations:
         found = _whole_department(found)
-    readings = _readings(reader, found)
+    readings = _held(_readings(reader, found)) if query.held else _readings(reader, found)
     if readings and readings[0].fact.kind == "stated":
         # A sentence rounds what a table prints: the exact figure is the answer.
         exact = next((f.fact for f in best(own, target, slack=3.5) if f.fact.kind == "table" and _close(f.fact, readings[0].fact)), None)
@@ -75,6 +79,27 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
         # 全年预算数 is the adjusted budget; papers that print one budget only call it 预算数.
         return resolve(reader, replace(query, stage=Stage.BUDGET), measures)
     return Resolution(query, tuple(readings), sql, tuple(params), elsewhere)
+
+
+def as_of(fact: FactRow) -> str:
+    """The day that a count is printed for (截至2025年末, 截至上年底); "" where its sentence names none."""
+    named = _AS_OF.search(fact.quote) if fact.measure == Measure.COUNT and fact.kind == "stated" else None
+    return named[0] if named else ""
+
+
+_AS_OF = re.compile(r"截[至止]到?(?:20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?|上一?年度?)[末底]?")
+_BOUGHT = re.compile(r"购置|新增|更新|采购")
+
+
+def _held(readings: list[Reading]) -> list[Reading]:
+    """The readings without those that say how many are bought, where the same paper says how many there are as of a day."""
+    dated = {r.fact.document for r in readings if as_of(r.fact)}
+    return [r for r in readings if r.fact.document not in dated or not _bought(r.fact)]
+
+
+def _bought(fact: FactRow) -> bool:
+    """Whether a count is of what is bought or planned, by its sentence, and not of what there is on a day."""
+    return fact.measure == Measure.COUNT and not as_of(fact) and bool(_BOUGHT.search(fact.quote))
 
 
 def _in_time(reader: FactReader, fact: FactRow, query: Query) -> bool:

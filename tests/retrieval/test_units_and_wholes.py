@@ -17,7 +17,7 @@ PAPER = """示例市工务署2026年部门预算
 
 二、资产情况
 
-截至2025年底，示例市工务署共有车辆17台，单位价值100万元以上的设备2台（套）。2026年预算安排中，购置单位价值100万元以上的设备1台（套）。
+截至2025年底，示例市工务署共有车辆17台，单位价值100万元以上的设备2台（套）。2026年预算安排中，购置单位价值100万元以上的设备1台（套），新增购置3辆公务用车。
 
 表4
 
@@ -63,6 +63,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         ("工务署工程设计管理中心2026年差旅费多少", [("4", "万元")]),
         ("示例市工务署工程管理中心2026年办公费多少", [("40", "万元")]),
         ("示例市工务署现在有多少台车", [("17", "台")]),
+        # counted as of the end of the year before, whatever year is asked with
+        ("示例市工务署2026年共有多少辆车", [("17", "台")]),
+        ("示例市工务署一共多少辆车", [("17", "台")]),
+        ("示例市工务署2026年新增购置多少辆公务用车", [("3", "辆")]),
         ("示例市工务署单价100万以上的设备有几台", [("2", "台（套）")]),
     ],
 )
@@ -86,3 +90,7 @@ def test_a_year_that_only_its_change_tells(assistant: Assistant) -> None:
 def test_no_change_no_figure(assistant: Assistant) -> None:
     assert str(assistant.ask("示例市工务署2024年部门预算支出多少").status) == "refused"
     assert str(assistant.ask("示例市工务署2025年差旅费多少").status) == "refused"
+
+
+def test_a_count_names_the_day_it_is_printed_for(assistant: Assistant) -> None:
+    assert "截至2025年底" in assistant.ask("示例市工务署2026年共有多少辆车").text
