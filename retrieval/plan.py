@@ -273,7 +273,19 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return Compute(Ask.UNSPENT, (replace(base, stage=Stage.BUDGET), replace(base, stage=Stage.FINAL)))
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
+    if ask is Ask.LOOK_UP and len(queries) == 1 and len(columns := [m for m in u.items if m.kinds == {"column"} and _ASKED_OF_IT.match(u.text.partition(m.text)[2])]) > 1:
+        others = tuple(m for m in u.items if m not in columns)  # “权重几分、实际业绩值多少”: each column of the one row
+        queries = [replace(queries[0], mentions=(*others, m), counted=None) for m in columns]
+    if u.counted_too and ask is Ask.LOOK_UP and len(u.items) == 1:
+        queries = [replace(q, counted=unit) for q in queries for unit in (u.counted, *u.counted_too)]
+    if _POSTS_AND_PEOPLE.search(u.text) and [m.label for m in u.items] == ["编制数"]:
+        people = next(c for c in concepts() if c.name == _OF_UNIT["人"])
+        queries = [replace(q, mentions=m, stage=None) for q in queries for m in (q.mentions, (Mention(people.name, people),))]
     return LookUp(tuple(queries), u.agreement)
+
+
+_ASKED_OF_IT = re.compile(r"(?:各|分别)?(?:是|为)?(?:多少|几)")
+_POSTS_AND_PEOPLE = re.compile(r"编制[^,?实在]{0,6}(?:几|多少)[个名人]{0,2}[,]?(?:实际|现在|现有)?(?:实有|在岗|在职|在编)(?:人员|人数)?[^,?]{0,2}(?:几|多少)")
 
 
 def _explained(u: Understood, documents: tuple[str, ...], library: Library) -> Understood:

@@ -263,6 +263,13 @@ def counted_unit(text: str) -> tuple[str, int, int] | None:
     return ("人", people.start(), people.end()) if people else None
 
 
+def counted_units(text: str) -> list[tuple[str, int, int]]:
+    """Each unit of things that the question counts, with where it stands (几批、多少人次); as counted_unit where it names one."""
+    found = [("辆" if m[0].endswith("车") else m[1], m.start(), m.end(1)) for m in _COUNTED.finditer(text)]
+    one = counted_unit(text)
+    return found if len(found) > 1 else [one] if one else []
+
+
 _PER_UNIT = r"(人次|批次|[人批台辆次场篇件份名张册本套户])"
 _PER = re.compile(
     rf"(?:平均|算下来|均摊)?(?:下来|到)?,?(?:每一?|平均(?:下来)?[一每]?)个?{_PER_UNIT}(?!均)(?:平均|均摊?)?|一{_PER_UNIT}(?=平均|(?:是|要|花|得|用)?(?:了)?多少)|人均|(?<=[^,?])平均(?:下来)?(?=花|用|要|是|多少)"

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from ingest.records import Scope, Stage
 from ingest.tokens import parts_of_speech
-from retrieval.question import Span, Wish, counted_unit, occurrences, unit_spans, wish, word_spans, words, year_spans
+from retrieval.question import Span, Wish, counted_units, occurrences, unit_spans, wish, word_spans, words, year_spans
 from retrieval.vocabulary import (
     Bodies,
     DepartmentMention,
@@ -43,6 +43,7 @@ class Understood:
     unknown_body: str = ""
     follow_up: bool = False
     counted: str | None = None
+    counted_too: tuple[str, ...] = ()  # further units that it counts of the same thing (几批、多少人次)
     agreement: bool = False  # whether the papers agree with themselves is asked
     numbered: Mention | None = None  # a table named by its number (表15-4, 公开02表)
     reckoned: bool = False  # whether it is to be worked out, however exactly a figure is printed
@@ -71,7 +72,7 @@ def understand(text: str, entities: Bodies, names: Names, base_year: int | None,
         *item_spans(text, names),
         *(Span(a, b, "wish", wanted.ask, 0.75) for a, b in wanted.spans),
         *(Span(m.start(), m.end(), "numbered", Mention(m[0], kinds=frozenset(["table number"])), 1.0) for m in _TABLE_NUMBER.finditer(text)),
-        *(Span(counted[1], counted[2], "counted", counted[0], 0.9) for counted in [counted_unit(text)] if counted),
+        *(Span(counted[1], counted[2], "counted", counted[0], 0.9) for counted in counted_units(text)),
     ]
     chosen = best_cover(spans, len(text))
     foreign = next((s.value for s in chosen if s.kind == "department" and s.value.foreign), None)
@@ -111,6 +112,7 @@ def understand(text: str, entities: Bodies, names: Names, base_year: int | None,
         unknown_body=body,
         follow_up=bool(_FOLLOW_UP.search(text)),
         counted=next((s.value for s in chosen if s.kind == "counted"), None),
+        counted_too=tuple(dict.fromkeys(s.value for s in chosen if s.kind == "counted"))[1:],
         numbered=next((s.value for s in chosen if s.kind == "numbered"), None),
         agreement=bool(re.search(r"一致|对得上|对不上|矛盾|两个数|前后(?:都)?一样|(?:写|印|填|报|列)的?(?:都?一样|不一样|不同)|到底是.*还是|究竟是.*还是|哪个(?:数)?(?:才)?(?:对|正确)", text)),
     )

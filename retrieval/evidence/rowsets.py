@@ -27,7 +27,13 @@ def rows_of(reader: FactReader, plan: RowSet) -> tuple[list[FactRow], str]:
     if plan.of == "functions":
         return _functions(reader, plan), "支出功能分类（类）"
     if plan.of == "units":
-        return _units(reader, plan), f"各单位{_label(plan)}"
+        rows = _units(reader, plan)
+        if not rows and _label(plan) == "支出总计":
+            # What each unit has in all may be printed of its income only: the same budget, told by its own name.
+            of = next(c for c in concepts() if c.name == "收入总计")
+            plan = replace(plan, query=replace(plan.query, mentions=(Mention(of.name, of),)))
+            rows = _units(reader, plan)
+        return rows, f"各单位{_label(plan)}"
     if plan.of == "scores":
         return _scores(reader, plan), "项目自评得分"
     if plan.of == "departments":

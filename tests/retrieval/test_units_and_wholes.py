@@ -9,6 +9,30 @@ import pytest
 from ingest.pipeline import find_sources, ingest
 from retrieval.assistant import Assistant
 
+INCOME = """示例市水务局2026年部门预算
+
+表2
+
+部门收入总体情况表
+
+单位：万元
+
+单位名称\t合计\t一般公共预算\t事业收入
+示例市水务局本级\t300.00\t300.00\t0.00
+示例市水务局河道管理中心\t500.00\t400.00\t100.00
+示例市水务局供水管理中心\t50.00\t50.00\t0.00
+
+表3
+
+房产维修情况表
+
+单位：万元
+
+房产名称\t申报金额\t评审金额\t下达金额
+防汛仓库\t40.00\t37.00\t36.00
+河堤值班房\t12.00\t11.00\t10.00
+"""
+
 PAPER = """示例市工务署2026年部门预算
 
 一、收支总体情况
@@ -94,3 +118,21 @@ def test_no_change_no_figure(assistant: Assistant) -> None:
 
 def test_a_count_names_the_day_it_is_printed_for(assistant: Assistant) -> None:
     assert "截至2025年底" in assistant.ask("示例市工务署2026年共有多少辆车").text
+
+
+@pytest.mark.parametrize(("question", "name", "value"), [("示例市水务局系统里哪个单位预算最大 多少钱", "河道管理中心", "500"), ("示例市水务局三家单位哪家预算最少", "供水管理中心", "50")])
+def test_the_largest_and_the_smallest_unit(tmp_path_factory: pytest.TempPathFactory, question: str, name: str, value: str) -> None:
+    folder = tmp_path_factory.mktemp("income")
+    (folder / "paper.txt").write_text(INCOME, encoding="utf-8")
+    assert not ingest(find_sources([folder / "paper.txt"]), folder / "index").failed
+    answer = Assistant(folder / "index", today=lambda: date(2026, 6, 1)).ask(question)
+    assert name in answer.text and "收入总计" in answer.text
+    assert [v.value for v in answer.values] == [value]
+
+
+def test_each_column_asked_of_one_row(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("columns")
+    (folder / "paper.txt").write_text(INCOME, encoding="utf-8")
+    assert not ingest(find_sources([folder / "paper.txt"]), folder / "index").failed
+    answer = Assistant(folder / "index", today=lambda: date(2026, 6, 1)).ask("示例市水务局防汛仓库评审金额多少，下达金额是多少")
+    assert [v.value for v in answer.values] == ["37", "36"]
