@@ -480,7 +480,7 @@ def best(facts: Iterable[FactRow], target: Target, slack: float = 1.6) -> list[F
     found = [f for f in (score(fact, target) for fact in facts) if f]
     if target.organisations:
         found = [f for f in found if any(is_body(f.fact, o) for o in target.organisations)]
-    found.sort(key=lambda f: (-f.score, f.fact.document, f.fact.number))
+    found.sort(key=lambda f: -f.score)  # facts come paper by paper: equal ones stay so
     return [f for f in found if f.score >= found[0].score - slack] if found else []
 
 

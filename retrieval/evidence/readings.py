@@ -134,7 +134,7 @@ def _graded(reader: FactReader, facts: Sequence[FactRow], target: Target) -> lis
     taken = {(reader.paper[f.document].department_key, f.year, f.stage) for f in own_year}
     kept = [f for f in kept if f.fact in own_year or (reader.paper[f.fact.document].department_key, f.fact.year, f.fact.stage) not in taken]
     # A 决算 paper is asked for what was executed: its 决算 figure stands before its 预算 figure.
-    return sorted(kept, key=lambda f: (reader.paper[f.fact.document].kind == PaperKind.FINAL and f.fact.stage != Stage.FINAL, -f.score, f.fact.document, f.fact.number))
+    return sorted(kept, key=lambda f: (reader.paper[f.fact.document].kind == PaperKind.FINAL and f.fact.stage != Stage.FINAL, -f.score))
 
 
 def _whole_department(found: list[Found]) -> list[Found]:
