@@ -46,9 +46,10 @@ class Running:
 
     @contextmanager
     def only(self, worker: int) -> Iterator[None]:
-        """Within the block this worker alone takes up connections: the others are held."""
+        """Within the block this worker alone takes up connections: the others are held, once they are at rest (not with a lock in hand)."""
         others = [other for other in self.workers() if other != worker]
         for other in others:
+            wait_for_rest(other)
             os.kill(other, signal.SIGSTOP)
         try:
             yield
@@ -80,6 +81,14 @@ class Running:
             self.process.kill()
             self._log.close()
             self.process.stdout.close()
+
+
+def wait_for_rest(process: int, most_s: float = 20) -> None:
+    """Returns when the process has used no processor time for a third of a second: nothing is loading or half written."""
+    until, before = time.monotonic() + most_s, None
+    while (now := Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]) != before and time.monotonic() < until:
+        before = now
+        time.sleep(0.35)
 
 
 def gone(processes: list[int], seconds: float = 10) -> bool:
