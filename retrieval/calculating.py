@@ -26,6 +26,7 @@ _COMPARED = re.compile("相?比|和|与|跟|同")
 _SAID_OF_IT = re.compile(r"(?:相?比|相?差|差额|差距|高|多|少|低|贵|增[加长]|的?(?:百分之|比重|比例|百分比|几成|多少)).*$")
 _ALL_OF_IT = re.compile(r"(?:项目|全部|整个)?(?:合计|总计|总|全部|整体)(?:的?(?:投资|费用|金额|额|数|支出|预算|概算))*")
 _MORE_THAN_ALL = 101  # %: a part that rounding makes larger than its whole is not this much larger
+_AGAINST_BUDGET = re.compile("比(?:年初|全年|调整)?预算")
 _LEVEL = 0.3  # readings this close are equally good
 
 
@@ -303,7 +304,7 @@ class Calculator(Adder):
                 continue
             if plan.ask is Ask.GROWTH and "执行率" in text:
                 continue
-            if plan.ask is not Ask.EXECUTION and against_budget != ("比预算" in text):
+            if plan.ask is not Ask.EXECUTION and against_budget != bool(_AGAINST_BUDGET.search(text)):
                 continue
             if (
                 right.year

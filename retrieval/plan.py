@@ -22,6 +22,7 @@ from retrieval.plans import (
     Query,
     RowSet,
     Search,
+    Several,
     SmallTalk,
     Unclear,
     WhichTable,
@@ -271,6 +272,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if UNSPENT.search(u.text) and not any("结余" in m.text for m in u.items) and (of := tuple(m for m in u.items if m.label != "年末结转和结余")):
         base = replace(queries[0], mentions=of, stage=None)
         return Compute(Ask.UNSPENT, (replace(base, stage=Stage.BUDGET), replace(base, stage=Stage.FINAL)))
+    if len(each := _each_apart(u, queries)) > 1:
+        return Several(tuple(each))
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     if ask is Ask.LOOK_UP and len(queries) == 1 and len(columns := [m for m in u.items if m.kinds == {"column"} and _ASKED_OF_IT.match(u.text.partition(m.text)[2])]) > 1:
@@ -476,6 +479,39 @@ def _apart(items: Sequence[Mention]) -> list[tuple[Mention, ...]]:
     if not fields or len(projects) != 1:
         return [(m,) for m in items]
     return [(*projects, m) for m in fields] if len(fields) > 1 else [projects, *((*projects, m) for m in fields)]
+
+
+_OF_EACH = re.compile(r"(?:分别|各自?|都)(?:占|比|较|同比|增|减|下降|上升|涨|降|执行|完成)|(?:执行率|完成率|增长率|[增降]幅|占比|比重|比例)(?:各|分别|都)")
+
+
+def _each_apart(u: Understood, queries: list[Query]) -> list[tuple[Compute, Understood]]:
+    """The calculations of a question that asks the same of each of several things (…和…各占多少, …和…分别增长多少); none where it compares them."""
+    ask, said = u.wish.ask, _OF_EACH.search(u.text)
+    if said is None or ask not in (Ask.SHARE, Ask.GROWTH, Ask.DIFFERENCE, Ask.EXECUTION):
+        return []
+    before = [i for i, start in enumerate(u.item_starts) if start < said.start() and u.items[i].label != "预算执行率"]
+    after = [i for i in range(len(u.items)) if i not in before]
+    ones: list[tuple[Understood, list[Query]]] = []
+    if len(u.departments) > 1 and len(queries) == len(u.departments):
+        ones = [(replace(u, departments=(body,)), [query]) for body, query in zip(u.departments, queries, strict=True)]
+    elif len(before) > 1 and len(u.departments) < 2:
+        whole = before[:1] if ask is Ask.SHARE and len(before) > 2 and _INSIDE.match(u.text[u.item_starts[0] + len(u.items[0].text) :]) else []
+        for i in before[len(whole) :]:
+            items = tuple(u.items[n] for n in (i, *(whole or after)))
+            ones.append((replace(u, items=items, item_starts=tuple(u.item_starts[n] for n in (i, *(whole or after)))), [replace(q, mentions=items) for q in queries]))
+    made = [(_compute(one, asked), one) for one, asked in ones]
+    if not all(isinstance(plan, Compute) for plan, _ in made):
+        return []
+    return [(plan, replace(one, text=_naming(one, u))) for plan, one in made if isinstance(plan, Compute)]
+
+
+def _naming(one: Understood, all_of_it: Understood) -> str:
+    """The question's words without the things that this part of it is not about."""
+    text = all_of_it.text
+    for other in (*all_of_it.items, *all_of_it.departments):
+        if other not in (*one.items, *one.departments):
+            text = re.sub(rf"[和与及跟、,]{re.escape(other.text)}|{re.escape(other.text)}[和与及跟、,]?", "", text, count=1)
+    return text
 
 
 def _compute(u: Understood, queries: list[Query]) -> Plan:

@@ -60,6 +60,13 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """One calculation after the other, each with its part of the question, where the same is asked of each of several things (基本支出和项目支出各占多少)."""
+
+    parts: tuple[tuple[Compute, Understood], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PerUnit:
     """An amount divided by how many there are (人均, 每台): `counts` are tried in their order; `printed` is how the question is planned as it stands.
 
@@ -164,7 +171,7 @@ class OutOfScope:
     suggestions: tuple[str, ...] = ()
 
 
-Plan = LookUp | Compute | PerUnit | EachMonth | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
+Plan = LookUp | Compute | Several | PerUnit | EachMonth | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
 
 
 @dataclass(frozen=True, slots=True)

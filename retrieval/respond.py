@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ingest.amounts import YUAN_PER_UNIT, plain, show, tidy
 from ingest.records import Measure, Scope, Stage
-from retrieval.answer import Draft, amount_text, name_of, place_of, titled, value_of
+from retrieval.answer import Draft, amount_text, joined, name_of, place_of, titled, value_of
 from retrieval.calculating import Calculator, not_for_each
 from retrieval.evidence import sums
 from retrieval.evidence.clauses import QUARTER, clause_of, quarter_number, running_totals
@@ -18,7 +18,22 @@ from retrieval.evidence.intents import pattern
 from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve
 from retrieval.evidence.rowsets import rows_of
 from retrieval.listing import Lister
-from retrieval.plans import Compute, EachMonth, LookUp, Meta, OutOfScope, PerUnit, Planned, Query, RowSet, Search, SmallTalk, Unclear, WhichTable
+from retrieval.plans import (
+    Compute,
+    EachMonth,
+    LookUp,
+    Meta,
+    OutOfScope,
+    PerUnit,
+    Planned,
+    Query,
+    RowSet,
+    Search,
+    Several,
+    SmallTalk,
+    Unclear,
+    WhichTable,
+)
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, Route, Status, Value
 from retrieval.talk import Talk
@@ -64,6 +79,9 @@ class Responder(Calculator, Lister):
             case PerUnit(_, _, _, printed):
                 answer = self.respond(replace(planned, plan=printed), question)
                 return self._per_unit(draft, planned.plan, answer)
+            case Several(parts):
+                answers = [self.respond(replace(planned, plan=one, understood=understood), question) for one, understood in parts]
+                return joined([a for a in answers if a.status is Status.ANSWERED] + [a for a in answers if a.status is not Status.ANSWERED])
             case Compute():
                 return self._compute(draft, planned, planned.plan, question)
             case RowSet():

@@ -457,7 +457,8 @@ def _preference(fact: FactRow, target: Target) -> float:
     elif not target.organisations:
         points += {Scope.TOTAL: 1.0, Scope.OWN: 0.0, Scope.SUBUNIT: -4.0}[Scope(fact.scope)]
     if fact.side == Side.INCOME and not any(m.concept and m.concept.side == Side.INCOME for m in target.mentions):
-        points -= 0.6  # an item of spending stands in 收入决算表 too: as what pays for it
+        # An item of spending stands in 收入决算表 too, as what pays for it: never the answer where its spending is asked for (教育支出).
+        points -= 2.0 if any("支出" in m.text for m in target.mentions) else 0.6
     if _OTHER_FUNDS.search(fact.table_key) and not any(_OTHER_FUNDS.search(m.label) for m in target.mentions):
         points -= 3.0  # a department's 政府性基金 or 国有资本 table is not what a plain question asks for
     if "采购" in fact.table_key and not any("采购" in m.label or "采购" in m.text for m in target.mentions):
