@@ -75,18 +75,18 @@ class InProcess:
         return _pieces(file).get((citation["page"], citation["sheet"]))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=512)  # text only, some 100 KB a paper: a file is read once a run
 def _lines(file: Path) -> list[str]:
     return lines_of(decode(file.read_bytes()))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=512)  # text only, some 100 KB a paper: a file is read once a run
 def _blocks(file: Path) -> list[str]:
     """The lines of a file that has none of its own (Word, HTML, CSV): its paragraphs and rows."""
     return block_lines(load(file))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=512)  # text only, some 100 KB a paper: a file is read once a run
 def _pieces(file: Path) -> dict[tuple[int | None, str | None], str]:
     """The file's text by page and sheet."""
     pieces: dict[tuple[int | None, str | None], list[str]] = {}
