@@ -405,7 +405,8 @@ def sizes(folder: Path) -> list[Figure]:
 def bare_queries(folder: Path, times: int = 200) -> tuple[float, float, float]:
     """Median milliseconds of one prepared look-up, one FTS5 query and one Chroma query on the stores of a generation."""
     db = sqlite3.connect(f"file:{folder / generations.FACTS}?mode=ro", uri=True)
-    document, row_key = db.execute("SELECT document, row_key FROM facts WHERE row_key != '' LIMIT 1").fetchone()
+    document, name = db.execute("SELECT document, [key] FROM fact_names WHERE own = 1 LIMIT 1").fetchone()
+    one = "SELECT value, unit, quote, line_start FROM fact_names n JOIN facts f ON f.document = n.document AND f.number = n.fact WHERE n.document = ? AND n.[key] = ?"
     words = " OR ".join(f'"{word}"' for word in tokens("公务接待费减少的原因").split())
     store = PassageStore(folder)
     vector = store._load().encode(["公务接待费减少的原因"])
@@ -420,7 +421,7 @@ def bare_queries(folder: Path, times: int = 200) -> tuple[float, float, float]:
 
     found = (
         median(
-            lambda: db.execute("SELECT value, unit, quote, line_start FROM facts WHERE document = ? AND row_key = ?", (document, row_key)).fetchall()
+            lambda: db.execute(one, (document, name)).fetchall()
         ),
         median(lambda: db.execute("SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank LIMIT 60", (words,)).fetchall()),
         median(lambda: store._vectors.query(query_embeddings=vector, n_results=60, include=["distances"])),

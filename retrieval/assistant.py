@@ -50,6 +50,9 @@ class Assistant:
             try:
                 self._reader = FactReader(folder / generations.FACTS)
             except sqlite3.DatabaseError as error:
+                if "no such table" in str(error):
+                    advice = f"请运行 python -m ingest --rebuild --index {self._index} 更新。"
+                    raise generations.IndexMissing(f"索引是程序的旧版本建立的：{folder}。{advice}") from error
                 advice = f"请删除 {self._index} 后运行 python -m ingest --index {self._index} 重新导入文件。"
                 raise generations.IndexMissing(f"索引已损坏：{folder}（{error}）。{advice}") from error
             reader = self._reader

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from ingest.records import Scope, Stage
 from retrieval.evidence.intents import told
 from retrieval.talk import told_apart
 
 HERE = Path(__file__).parent
+T = TypeVar("T")
 
 
 class Ask(StrEnum):
@@ -171,11 +173,27 @@ def occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
         at = text.find(word, at + 1)
 
 
-def word_spans(text: str) -> list[Span]:
-    """口径 words, scope words and filler words."""
-    groups = words()
-    spans = []
-    for group, kind, value, weight in (
+class Lexicon(Generic[T]):
+    """Words with what they stand for, found wherever they stand in a text: the text's pieces are looked up, not the words gone through."""
+
+    def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
+        self._entries: dict[str, list[tuple[int, T]]] = {}
+        for number, (word, value) in enumerate(entries):
+            self._entries.setdefault(word, []).append((number, value))
+        self._longest = max(map(len, self._entries), default=0)
+
+    def found_in(self, text: str) -> list[tuple[int, int, T]]:
+        """(start, end, value) of every word of the lexicon in the text, overlapping ones too, in the order of the entries."""
+        ends = len(text)
+        pieces = ((a, b) for a in range(ends) for b in range(a + 1, min(ends, a + self._longest) + 1))
+        found = [(number, a, b, value) for a, b in pieces for number, value in self._entries.get(text[a:b], ())]
+        return [(a, b, value) for _, a, b, value in sorted(found, key=lambda entry: entry[:2])]
+
+
+@cache
+def _plain_words() -> Lexicon[tuple[str, Stage | Scope | None, float]]:
+    """The words of words.toml that name neither a body nor an item: (kind of span, what it says, weight)."""
+    groups = (
         ("stage_final", "stage", Stage.FINAL, 0.8),
         ("stage_budget", "stage", Stage.BUDGET, 0.8),
         ("stage_adjusted", "stage", Stage.ADJUSTED, 0.85),
@@ -184,9 +202,13 @@ def word_spans(text: str) -> list[Span]:
         ("scope_sub", "scope", Scope.SUBUNIT, 0.8),
         ("filler", "filler", None, 0.35),
         ("noise", "filler", None, 0.4),
-    ):
-        for word in groups[group]:
-            spans += [Span(a, b, kind, value, weight) for a, b in occurrences(text, word)]
+    )
+    return Lexicon((word, (kind, value, weight)) for group, kind, value, weight in groups for word in words()[group])
+
+
+def word_spans(text: str) -> list[Span]:
+    """口径 words, scope words and filler words."""
+    spans = [Span(a, b, kind, value, weight) for a, b, (kind, value, weight) in _plain_words().found_in(text)]
     spans += [Span(m.start(), m.end(), "filler", None, 0.5) for m in re.finditer(r"(?:[一二两三四五六七八九十]+|\d+)(?:家|个)(?:预算|下属|直属|所属)?(?:单位|部门)", text)]
     # A figure that the asker puts in the answer's mouth (改成100万元, 说是900万元) is no part of the question.
     spans += [Span(m.start(), m.end(), "filler", None, 0.6) for m in _SUGGESTED.finditer(text)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from retrieval.question import Span, occurrences, regions, words
+from retrieval.question import Lexicon, Span, regions, words
 
 HERE = Path(__file__).parent
 
@@ -299,9 +299,25 @@ class Names:
         self._by_length: dict[int, list[Name]] = {}
         for n in telling:
             self._by_length.setdefault(len(n.key), []).append(n)
+        self._spoken = Lexicon((said, (said, n)) for n in self._names for said in _spoken_forms(n))
+        self._meant: dict[str, frozenset[str]] = {}
 
     def __iter__(self) -> Iterator[Name]:
         return iter(self._names)
+
+    def spoken_in(self, text: str) -> list[tuple[int, int, str, Name]]:
+        """(start, end, words, name) wherever a name stands in a text, as it is printed or in a shorter form of it."""
+        return [(start, end, said, name) for start, end, (said, name) in self._spoken.found_in(text)]
+
+    def meant_by(self, mention: Mention) -> frozenset[str]:
+        """The names (comparison forms) that a mention fits, and the titles of tables that may print it as their total."""
+        concept = mention.concept
+        if concept is None:
+            return mention.keys
+        if concept.name not in self._meant:
+            plain = Mention("", concept)
+            self._meant[concept.name] = frozenset(n.key for n in self._names if plain.fits(n.key) or (n.kind == "table" and plain.holds(n.key)))
+        return mention.keys | self._meant[concept.name]
 
     def containing(self, piece: str) -> list[Name]:
         """Names that a piece is part of, and not too small a part."""
@@ -392,7 +408,7 @@ GENERIC = re.compile(
 )
 
 
-def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
+def item_spans(text: str, names: Names) -> list[Span]:
     """Every piece of the question that is an item: words of the concepts, and names the papers print."""
     found: dict[tuple[int, int], Mention] = {}
 
@@ -402,24 +418,38 @@ def item_spans(text: str, names: Iterable[Name]) -> list[Span]:
             mention = replace(old, concept=old.concept or mention.concept, keys=old.keys | mention.keys, kinds=old.kinds | mention.kinds)
         found[start, end] = mention
 
-    for concept in concepts():
-        for word in concept.say + (concept.say_beside if concept.beside and concept.beside.search(text) else ()):
-            for start, end in occurrences(text, word):
-                # 项目支出预算总额 is the total of an item, not the total of everything.
-                if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
-                    add(start, end, Mention(word, concept))
-    stages = {word for group in ("stage_final", "stage_budget", "stage_adjusted") for word in words()[group]}
-    for name in names:
-        if name.key in stages:
-            continue  # a row called 实际支出 says which 口径 it is of
-        if name.kind == "project code":
-            for start, end in occurrences(text, name.key):
-                add(start, end, Mention(name.key, keys=frozenset([name.name]), kinds=frozenset(["project", "code"])))
+    for start, end, (concept, only_beside) in _concept_words().found_in(text):
+        if only_beside and not (concept.beside and concept.beside.search(text)):
             continue
-        for variant in (name.key,) if name.kind == "code" and len(name.key) >= 3 else _variants(name.key):
-            for start, end in occurrences(text, variant):
-                add(start, end, Mention(variant, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
+        # 项目支出预算总额 is the total of an item, not the total of everything.
+        if not (concept.inside and re.search(r"(?:项目|基本|人员|公用)$", text[:start])):
+            add(start, end, Mention(text[start:end], concept))
+    for start, end, said, name in names.spoken_in(text):
+        if name.kind == "project code":
+            add(start, end, Mention(said, keys=frozenset([name.name]), kinds=frozenset(["project", "code"])))
+        else:
+            add(start, end, Mention(said, keys=frozenset([name.key]), kinds=frozenset([name.kind])))
     return [Span(start, end, "item", mention, 1.0) for (start, end), mention in found.items()]
+
+
+@cache
+def _concept_words() -> Lexicon[tuple[Concept, bool]]:
+    """The words of the concepts; true with those that only count beside another word."""
+    return Lexicon((word, (c, word not in c.say)) for c in concepts() for word in c.say + c.say_beside)
+
+
+@cache
+def _stages() -> frozenset[str]:
+    return frozenset(word for group in ("stage_final", "stage_budget", "stage_adjusted") for word in words()[group])
+
+
+def _spoken_forms(name: Name) -> tuple[str, ...]:
+    """How questions say a printed name."""
+    if name.key in _stages():
+        return ()  # a row called 实际支出 says which 口径 it is of
+    if name.kind == "project code" or (name.kind == "code" and len(name.key) >= 3):
+        return (name.key,)
+    return _variants(name.key)
 
 
 CLOSING = ("支出", "经费", "费用", "项目", "工作经费", "服务费")  # words at the end of a name that questions leave out

@@ -63,7 +63,9 @@ class FactStore:
             self._insert("tables", (_table(document, t) for t in reading.tables))
             self._insert("cells", (_cell(document, t.index, c) for t in reading.tables for c in t.cells))
             tables = {t.index: t for t in reading.tables}
-            self._insert("facts", (_fact(document, n, f, tables.get(f.table)) for n, f in enumerate(reading.facts)))
+            facts = [_fact(document, n, f, tables.get(f.table)) for n, f in enumerate(reading.facts)]
+            self._insert("facts", facts)
+            self._insert("fact_names", (name for row in facts for name in _fact_names(row)))
             self._save_checks(document, reading.checks)
             self._save_passages(document, reading)
             self._save_names(document, reading)
@@ -77,7 +79,7 @@ class FactStore:
         execute = self.db.conn.execute
         used = execute("SELECT name FROM name_uses WHERE document = ?", [document]).fetchall()
         execute("DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", [document])
-        for table in ("check_facts", "checks", "facts", "cells", "tables", "sections", "passages", "name_uses"):
+        for table in ("check_facts", "checks", "fact_names", "facts", "cells", "tables", "sections", "passages", "name_uses"):
             execute(f"DELETE FROM {table} WHERE document = ?", [document])
         execute("DELETE FROM documents WHERE id = ?", [document])
         # Only this paper's names are looked at: going through all of them at each paper would make a large ingest quadratic.
@@ -355,6 +357,14 @@ def _fact(document: str, number: int, fact: Fact, table: Table | None) -> dict[s
     }
 
 
+def _fact_names(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The names under which a stored fact is looked up; `own` tells those of the fact itself from those of the levels above it."""
+    own = dict.fromkeys(filter(None, (row["row_key"], row["column_key"], row["project_key"], row["table_key"], row["code"])), 1)
+    above = dict.fromkeys(filter(None, (*row["rows_key"].split("/"), *row["columns_key"].split("/"))), 0)
+    for name, is_own in {**above, **own}.items():
+        yield {"document": row["document"], "key": name, "fact": row["number"], "own": is_own}
+
+
 def _figure(row: dict[str, Any]) -> Figure:
     """A stored amount back as a fact: its meaning and place of printing, not its cell."""
     value, printed = Decimal(row["value"]), read_amount(row["printed"]).value
@@ -536,7 +546,20 @@ def _count_words(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO words SELECT '', (SELECT COUNT(*) FROM passages), COALESCE(SUM(times), 0) FROM words")
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to, _page_turns, _words_counted)
+def _facts_by_name(db: sqlite_utils.Database) -> None:
+    """The facts by every name they carry, on whatever level: a look-up reads what carries a name, not all facts of a paper. Takes the place of indexes."""
+    db.conn.execute(
+        "CREATE TABLE fact_names (document TEXT REFERENCES documents(id), [key] TEXT, fact INTEGER, own INTEGER, PRIMARY KEY (document, [key], fact)) WITHOUT ROWID"
+    )
+    columns = ("document", "number", "row_key", "rows_key", "column_key", "columns_key", "project_key", "table_key", "code")
+    for values in db.conn.execute(f"SELECT {', '.join(columns)} FROM facts").fetchall():
+        names = _fact_names(dict(zip(columns, values, strict=True)))
+        db.conn.executemany("INSERT INTO fact_names VALUES (:document, :key, :fact, :own)", names)
+    for index in ("document_row_key", "document_column_key", "document_project_key", "document_code", "row_key", "project_key"):
+        db.conn.execute(f"DROP INDEX IF EXISTS idx_facts_{index}")
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first_schema, _what_checks_point_to, _page_turns, _words_counted, _facts_by_name)
 
 
 def migrate(db: sqlite_utils.Database) -> None:

@@ -99,7 +99,7 @@ class FactRow:
 _COLUMNS = (
     "document, number, kind, measure, state, value, unit, operator, printed, rows, columns, rows_key, columns_key, organisation, organisation_key, "
     "scope, year, stage, side, code, project, project_key, section, table_index, table_label, table_key, form, row, [column], part_of, doubtful, quote, "
-    "line_start, line_end, page, bbox, sheet, cell"
+    "line_start, line_end, page, bbox, sheet, cell, turns"
 )
 
 
@@ -124,8 +124,7 @@ class FactReader:
 
     def __init__(self, path: Path) -> None:
         self._db = Reads(path)
-        held = {column[0] for column in self._db.execute("SELECT * FROM facts LIMIT 0").description}
-        self._columns = f"{_COLUMNS}, {'turns' if 'turns' in held else 'NULL'}"  # an index of an earlier schema lacks it
+        self._db.execute("SELECT 1 FROM fact_names LIMIT 1")  # an index of an earlier schema is refused at once, not at its first question
         self.papers = tuple(
             Paper(*row)
             for row in self._all("SELECT id, name, title, department, department_key, scope, year, kind FROM documents ORDER BY year, name")
@@ -202,8 +201,8 @@ class FactReader:
             f"WHERE u.document IN ({marks}) AND n.kind NOT IN ('organisation', 'department')"
         )
         codes = (
-            f"SELECT DISTINCT 'project code', lower(printed), project_key FROM facts WHERE document IN ({marks}) AND kind = 'field' "
-            "AND column_key IN ('项目编码', '项目编号', '项目代码') AND length(printed) >= 8"
+            f"SELECT DISTINCT 'project code', lower(printed), project_key FROM fact_names n JOIN facts f ON f.document = n.document AND f.number = n.fact "
+            f"WHERE n.document IN ({marks}) AND n.[key] IN ('项目编码', '项目编号', '项目代码') AND n.own = 1 AND f.kind = 'field' AND length(printed) >= 8"
         )
         return Names(Name(*row) for row in (*self._rows(sql, documents), *self._rows(codes, documents)))
 
@@ -215,7 +214,7 @@ class FactReader:
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
         """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
         documents = list(documents)
-        sql = f"SELECT {self._columns} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
+        sql = f"SELECT {_COLUMNS} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
         values: list[Any] = list(documents)
         for column, wanted in (("kind", kinds), ("measure", measures), ("table_index", tables)):
             if wanted:
@@ -229,14 +228,13 @@ class FactReader:
         if not documents or not keys:
             return [], "", []
         d, k = ", ".join("?" for _ in documents), ", ".join("?" for _ in keys)
-        # The levels above a row or column are searched inside few papers only: across a whole collection the indexed names must do.
-        like = [f"%/{_escape(x)}/%" for x in keys] if len(documents) <= MOST_SEARCHED_PAPERS else []
-        paths = "".join(f" OR ('/' || {column} || '/') LIKE ? ESCAPE '\\'" for column in ("rows_key", "columns_key") for _ in like)
+        # The levels above a row or column are looked at inside few papers only: across a whole collection a fact's own names must do.
+        own = "" if len(documents) <= MOST_SEARCHED_PAPERS else " AND own = 1"
         sql = (
-            f"SELECT {self._columns} FROM facts WHERE document IN ({d}) AND (row_key IN ({k}) OR column_key IN ({k}) OR project_key IN ({k}) "
-            f"OR table_key IN ({k}) OR code IN ({k}){paths}) ORDER BY document, number"
+            f"SELECT {_COLUMNS} FROM (SELECT DISTINCT document AS paper, fact FROM fact_names WHERE document IN ({d}) AND [key] IN ({k}){own}) AS named "
+            "JOIN facts ON document = paper AND number = fact ORDER BY document, number"
         )
-        values = [*documents, *keys, *keys, *keys, *keys, *keys, *like, *like]
+        values = [*documents, *keys]
         return self._by_paper(sql, values), sql, values
 
     def _by_paper(self, sql: str, values: Sequence[Any]) -> list[FactRow]:
@@ -253,7 +251,7 @@ class FactReader:
 
     def siblings(self, fact: FactRow) -> list[FactRow]:
         """The facts of the same table row."""
-        sql = f"SELECT {self._columns} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"
+        sql = f"SELECT {_COLUMNS} FROM facts WHERE document = ? AND table_index = ? AND row = ? ORDER BY number"
         return [_fact(r) for r in self._rows(sql, [fact.document, fact.table_index, fact.row])]
 
     def checks_on(self, document: str, numbers: Iterable[int]) -> list[tuple[str, str, str]]:

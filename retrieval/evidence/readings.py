@@ -11,6 +11,7 @@ from ingest.amounts import YUAN_PER_UNIT
 from ingest.records import Measure, PaperKind, Scope, Stage
 from retrieval.evidence.facts import FactReader, FactRow, Found, Target, best, own_name
 from retrieval.plans import Query
+from retrieval.vocabulary import Names
 
 COARSER = Decimal("0.0005")  # relative: a sentence in 万元 against a table in 元
 
@@ -42,10 +43,8 @@ _MEASURES = (Measure.AMOUNT, Measure.COUNT, Measure.TEXT, Measure.TARGET, Measur
 
 def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEASURES) -> Resolution:
     """Find what answers a query. Nothing is guessed: a figure of another year, body or 口径 is only named as `elsewhere`."""
-    names = reader.names_of(tuple(sorted(query.documents))) if query.documents else ()
-    keys = {n.key for n in names if any(m.fits(n.key) for m in query.mentions)}
-    keys |= {n.key for n in names if n.kind == "table" and any(m.holds(n.key) for m in query.mentions)}
-    keys |= {k for m in query.mentions for k in m.keys} | {m.text.upper() for m in query.mentions if "code" in m.kinds}
+    names = reader.names_of(tuple(sorted(query.documents))) if query.documents else Names()
+    keys = {k for m in query.mentions for k in names.meant_by(m)} | {m.text.upper() for m in query.mentions if "code" in m.kinds}
     facts, sql, params = reader.named(query.documents, sorted(keys))
     if any(m.concept and m.concept.name == "预算执行率" for m in query.mentions):
         measures = (*measures, Measure.RATE)
@@ -226,8 +225,7 @@ def every_print(reader: FactReader, query: Query) -> list[FactRow]:
     if not resolution.readings:
         return []
     names = reader.names_of(tuple(sorted(query.documents)))
-    keys = sorted({n.key for n in names if any(m.fits(n.key) for m in query.mentions)} | {k for m in query.mentions for k in m.keys})
-    facts, _, _ = reader.named(query.documents, keys)
+    facts, _, _ = reader.named(query.documents, sorted({k for m in query.mentions for k in names.meant_by(m)}))
     target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, (Measure.AMOUNT,), query.counted)
     found = best([f for f in facts if _in_time(reader, f, query) and f.kind != "mentioned" and f.value], target, slack=7.0)
     first = resolution.readings[0].fact

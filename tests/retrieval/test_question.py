@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ingest.records import Scope, Stage
-from retrieval.question import Ask, Limit, Wish, counted_unit, limits, normal, number_word, unit_spans, wish, word_spans, year_spans
+from retrieval.question import Ask, Lexicon, Limit, Wish, counted_unit, limits, normal, number_word, unit_spans, wish, word_spans, year_spans
 
 
 @pytest.mark.parametrize(
@@ -170,3 +170,8 @@ def test_stage_and_scope_words(word: str, meaning: Stage | Scope) -> None:
 @pytest.mark.parametrize(("word", "number"), [("3", 3), ("三", 3), ("两", 2), ("十", 10), ("12", 12)])
 def test_number_words(word: str, number: int) -> None:
     assert number_word(word) == number
+
+
+def test_words_are_found_wherever_they_stand_in_the_order_of_their_list() -> None:
+    words = Lexicon([("公务接待费", 1), ("接待", 2), ("费", 3)])
+    assert words.found_in("接待费和公务接待费") == [(4, 9, 1), (0, 2, 2), (6, 8, 2), (2, 3, 3), (8, 9, 3)]

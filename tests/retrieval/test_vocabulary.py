@@ -87,7 +87,7 @@ def test_the_very_name_beats_every_abbreviation() -> None:
 
 def keys(text: str, *names: Name) -> list[tuple[str, str | None]]:
     """(words, concept) of the items in the best cover."""
-    chosen = best_cover(item_spans(text, names), len(text))
+    chosen = best_cover(item_spans(text, Names(names)), len(text))
     return [(s.value.text, s.value.concept.name if s.value.concept else None) for s in chosen]
 
 

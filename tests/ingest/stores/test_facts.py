@@ -239,6 +239,28 @@ def test_a_reader_cannot_write(tmp_path: Path, store: FactStore) -> None:
     reader.close()
 
 
+def test_a_fact_is_found_by_every_name_it_carries_its_own_and_those_above(store: FactStore) -> None:
+    store.save(paper(), "p1", "", "")
+    fact = next(f for f in store.facts("p1") if f["row_key"] == "公务接待费")
+
+    names = store.db.query("SELECT [key], own FROM fact_names WHERE document = 'p1' AND fact = ? ORDER BY own DESC, [key]", [fact["number"]])
+    assert [(n["key"], n["own"]) for n in names] == [("2021年预算数", 1), ("三公经费表", 1), ("公务接待费", 1), ("三公经费", 0)]
+    store.remove("p1")
+    assert store.db.execute("SELECT COUNT(*) FROM fact_names").fetchone()[0] == 0
+
+
+def test_an_index_of_the_schema_before_gets_its_names(store: FactStore) -> None:
+    store.save(paper(), "p1", "", "")
+    before = store.db.execute("SELECT * FROM fact_names").fetchall()
+    store.db.execute("DROP TABLE fact_names")
+    store.db.execute("PRAGMA user_version = 4")
+    store.close()
+    again = FactStore(store.path)
+
+    assert before and again.db.execute("SELECT * FROM fact_names").fetchall() == before
+    again.close()
+
+
 def test_the_schema_says_its_number_and_is_made_once(tmp_path: Path, store: FactStore) -> None:
     schema = store.db.schema
     store.close()
