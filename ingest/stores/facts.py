@@ -552,9 +552,9 @@ def _facts_by_name(db: sqlite_utils.Database) -> None:
         "CREATE TABLE fact_names (document TEXT REFERENCES documents(id), [key] TEXT, fact INTEGER, own INTEGER, PRIMARY KEY (document, [key], fact)) WITHOUT ROWID"
     )
     columns = ("document", "number", "row_key", "rows_key", "column_key", "columns_key", "project_key", "table_key", "code")
-    for values in db.conn.execute(f"SELECT {', '.join(columns)} FROM facts").fetchall():
-        names = _fact_names(dict(zip(columns, values, strict=True)))
-        db.conn.executemany("INSERT INTO fact_names VALUES (:document, :key, :fact, :own)", names)
+    facts = db.conn.execute(f"SELECT {', '.join(columns)} FROM facts")
+    names = (name for values in facts for name in _fact_names(dict(zip(columns, values, strict=True))))
+    db.conn.executemany("INSERT INTO fact_names VALUES (:document, :key, :fact, :own)", names)
     for index in ("document_row_key", "document_column_key", "document_project_key", "document_code", "row_key", "project_key"):
         db.conn.execute(f"DROP INDEX IF EXISTS idx_facts_{index}")
 
