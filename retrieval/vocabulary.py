@@ -299,6 +299,10 @@ class Names:
         self._by_length: dict[int, list[Name]] = {}
         for n in telling:
             self._by_length.setdefault(len(n.key), []).append(n)
+        self._holding: dict[str, int] = {}  # character -> the names that hold it, as bits
+        for bit, (_, key, _) in enumerate(self._flat):
+            for character in set(key):
+                self._holding[character] = self._holding.get(character, 0) | 1 << bit
         self._spoken = Lexicon((said, (said, n)) for n in self._names for said in _spoken_forms(n))
         self._meant: dict[str, frozenset[str]] = {}
 
@@ -327,12 +331,18 @@ class Names:
 
     def shortened(self, piece: str) -> list[Name]:
         """Names of projects, rows and indicators that a piece is cut from in at most three runs of two characters or more (热线运营项目 from 热线平台运营项目)."""
+        fitting = (1 << len(self._flat)) - 1
+        for character in set(piece):
+            fitting &= self._holding.get(character, 0)
         found = []
-        for n, name, _ in self._flat:
-            if n.kind in ("project", "row", "indicator") and len(piece) < len(name) <= 4 * len(piece) and piece[0] in name and piece[-1] in name:
+        while fitting:
+            lowest = fitting & -fitting
+            n, name, _ = self._flat[lowest.bit_length() - 1]
+            if n.kind in ("project", "row", "indicator") and len(piece) < len(name) <= 4 * len(piece):
                 runs = _runs(piece, name)
                 if runs and len(runs) <= 3 and all(length >= 2 for _, length in runs):
                     found.append(n)
+            fitting ^= lowest
         return found
 
     def near(self, piece: str) -> list[Name]:

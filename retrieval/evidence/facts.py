@@ -20,6 +20,7 @@ from retrieval.records import page_turns
 from retrieval.vocabulary import CLOSING, Bodies, Concept, Entity, Mention, Name, Names, abbreviates, widens
 
 MOST_ROWS = 20_000
+MOST_KEPT = 40_000  # facts of the papers last asked about, about 2 KB each
 MOST_SECONDS = 2.0
 MOST_SEARCHED_PAPERS = 8
 MOST_USING = 200  # papers of one name that a question may be about without saying whose
@@ -134,6 +135,8 @@ class FactReader:
         self._newest = tuple(sorted(self.papers, key=lambda p: -(p.year or 0)))
         self.entities = self._entities()
         self.names_of = lru_cache(maxsize=256)(self._names_of)
+        self._kept: dict[tuple[str, tuple[tuple[Any, ...], ...]], tuple[FactRow, ...]] = {}  # the last used last
+        self._kept_facts = 0
 
     def close(self) -> None:
         """Close the file."""
@@ -212,15 +215,29 @@ class FactReader:
         return frozenset(r[0] for r in self._rows(sql, [f"%{_escape(word)}%"]))
 
     def facts(self, documents: Iterable[str], kinds: Sequence[str] = (), measures: Sequence[str] = (), tables: Sequence[int] = ()) -> list[FactRow]:
-        """All facts of these documents (of these kinds, measures, tables if given), in reading order."""
-        documents = list(documents)
-        sql = f"SELECT {_COLUMNS} FROM facts WHERE document IN ({', '.join('?' for _ in documents)})"
-        values: list[Any] = list(documents)
-        for column, wanted in (("kind", kinds), ("measure", measures), ("table_index", tables)):
-            if wanted:
-                sql += f" AND {column} IN ({', '.join('?' for _ in wanted)})"
-                values += wanted
-        return self._by_paper(sql + " ORDER BY document, number", values)
+        """All facts of these documents (of these kinds, measures, tables if given), paper by paper in reading order; MOST_ROWS at most."""
+        found: list[FactRow] = []
+        for document in sorted(documents, key=lambda d: self._place.get(d, 0)):
+            found += self._facts_of(document, tuple(kinds), tuple(measures), tuple(tables))
+            if len(found) >= MOST_ROWS:
+                break
+        return found[:MOST_ROWS]
+
+    def _facts_of(self, document: str, *wanted: tuple[Any, ...]) -> tuple[FactRow, ...]:
+        """Facts of one document, kept for the next question about it: the last MOST_KEPT facts that were read."""
+        facts = self._kept.pop((document, wanted), None)
+        if facts is None:
+            sql, values = f"SELECT {_COLUMNS} FROM facts WHERE document = ?", [document]
+            for column, these in zip(("kind", "measure", "table_index"), wanted, strict=True):
+                if these:
+                    sql += f" AND {column} IN ({', '.join('?' for _ in these)})"
+                    values += these
+            facts = tuple(map(_fact, self._rows(sql + " ORDER BY number", values)))
+            self._kept_facts += len(facts)
+        self._kept[document, wanted] = facts
+        while self._kept_facts > MOST_KEPT:
+            self._kept_facts -= len(self._kept.pop(next(iter(self._kept))))
+        return facts
 
     def named(self, documents: Iterable[str], keys: Iterable[str]) -> tuple[list[FactRow], str, list[Any]]:
         """Facts whose row, column, project, table or a level above carries one of these names, with the statement that found them."""

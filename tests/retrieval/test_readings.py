@@ -12,6 +12,7 @@ import pytest
 
 from ingest import generations
 from ingest.records import Stage
+from retrieval.evidence import facts
 from retrieval.evidence.facts import FactReader, own_name
 from retrieval.evidence.readings import resolve
 from retrieval.plans import Query
@@ -94,3 +95,14 @@ def test_the_reader_only_reads(reader: FactReader, sql: str) -> None:
 )
 def test_own_name(path: tuple[str, ...], name: tuple[str, tuple[str, ...]]) -> None:
     assert own_name(path) == name
+
+
+def test_facts_read_before_are_kept_only_up_to_a_number(reader: FactReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [p.id for p in reader.papers]
+    first = reader.facts(documents, kinds=("stated",))
+    monkeypatch.setattr(facts, "MOST_KEPT", 50)
+    again = reader.facts(documents[:1], kinds=("table",))
+
+    assert first == reader.facts(documents, kinds=("stated",))
+    assert again == [f for f in reader.facts(documents[:1]) if f.kind == "table"]
+    assert reader._kept_facts == sum(map(len, reader._kept.values())) <= 50
