@@ -205,12 +205,19 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
     bought = {c.column for c in table.cells if c.role == "header" and "品目" in c.text}
     if all(c in government for c, role in panel if role == "label"):
         government = set()
+    mixed = _units_among_items(table)
     for number, cells in sorted(by_row.items()):
         row = _Row(number)
         codes: list[str] = []
+        if not any(cells[c].text for c, role in panel if role == "label" and c not in government and c in cells):
+            beside = set()  # a row of the 政府经济分类 alone (501 机关工资福利支出) is named by it
+        else:
+            beside = government
         for column, role in panel:
             text = cells[column].text if column in cells else ""
             role = "unit" if column in cells and cells[column].role == "unit" else role
+            if column in mixed and role == "unit" and any(re.fullmatch(r"\d{2,7}", code) for code in codes):
+                role = "label"  # a row with a subject's code names the subject
             if role == "value" and column in cells and cells[column].role == "empty":
                 continue  # under the name of a total that is set over several groups
             if role == "value":
@@ -218,7 +225,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
             elif role in {"code", "text", "order"} and TOTAL_LABEL.match(squeeze(text)) and not row.label:
                 row.label = text  # 合计 over all naming columns
             elif role == "code":
-                codes.append("" if text in {"类", "款", "项"} else text.replace(" ", ""))
+                codes.append("" if text in {"类", "款", "项"} or column in beside else text.replace(" ", ""))
             elif role in {"unit", "project"} and TOTAL_LABEL.match(squeeze(text)):
                 row.label = text
             elif role == "unit" and text:
@@ -226,7 +233,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
             elif role == "label" and text:
                 if column in bought and row.project and row.project not in row.above:
                     row.above = (row.project, *row.above)  # what is bought for a project is named by itself, under the project
-                _name(row, text, column, government)
+                _name(row, text, column, beside)
             elif role == "project" and text:
                 row.project = text
             elif role == "year" and (found := _YEAR.search(text)):
@@ -248,6 +255,12 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
         row.unit = row.unit or carried
         rows.append(row)
     return rows
+
+
+def _units_among_items(table: Table) -> set[int]:
+    """The columns whose heading says that bodies and subjects stand in them one under the other: 单位（科目）名称."""
+    units = {c.column for c in table.cells if c.role == "unit"}
+    return {c.column for c in table.cells if c.role == "header" and c.column in units and "科目" in c.text}
 
 
 def _columns_below(table: Table, words: re.Pattern[str]) -> set[int]:
@@ -421,7 +434,7 @@ def _row_facts(row: _Row, path: tuple[str, ...], context: _Context) -> Iterable[
         heading = table.columns.get(column, ())
         side, heading = _side(table, heading, context.kind)
         measure = measure_of(heading, path)
-        unit = "%" if measure is Measure.RATE else ("" if measure is Measure.COUNT else table.unit)
+        unit = "%" if measure is Measure.RATE else (counted_in(heading) if measure is Measure.COUNT else table.unit)
         amount = read_cell(cell.text, heading_unit(heading) or unit)
         if amount.state is AmountState.TEXT:
             measure = Measure.TEXT
@@ -480,6 +493,13 @@ def heading_unit(heading: Sequence[str]) -> str:
     """The unit that a heading prints for its own column (“预算金额（万元）”), else ""."""
     found = re.search(r"[(（](?:单位[:：])?(万元|千元|亿元|元)[)）]", "".join(heading))
     return found[1] if found else ""
+
+
+def counted_in(heading: Sequence[str]) -> str:
+    """What a heading counts (编制数: 人, 数量（辆）: 辆); "" where it does not say."""
+    words = squeeze("".join(heading))
+    printed = re.search(r"[(（](辆|人|个|台|批次|批|人次|套)[)）]", words)
+    return printed[1] if printed else "人" if re.search(r"编制|人数|实有数", words) else "辆" if re.search(r"辆数|车辆", words) else ""
 
 
 def year_of(heading: Sequence[str], year: int | None) -> int | None:

@@ -82,7 +82,7 @@ class Calculator(Adder):
             missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
             return self._absent(draft, planned, [missing])
         facts = tuple(o for o in operands if o is not None)
-        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE) and facts[0] == facts[1]:
+        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES) and facts[0] == facts[1]:
             draft.lines.append("问到的两个数在材料里是同一个数，无法相比：")  # one of the two was not understood
             draft.lines.append(f"- {titled(facts[0], draft.papers, name_of(facts[0]))}：{value_of(facts[0], draft, name_of(facts[0]))}")
             return draft.finish(Status.REFUSED, Route.SQL)
@@ -107,6 +107,7 @@ class Calculator(Adder):
             Ask.DIFFERENCE: lambda: sums.difference(*facts[:2]),
             Ask.UNSPENT: lambda: sums.difference(*facts[:2]),
             Ask.GROWTH: lambda: sums.growth(*facts[:2], places),
+            Ask.TIMES: lambda: sums.times(*facts[:2], places),
             Ask.SHARE: lambda: sums.ratio(*facts[:2], places),
             Ask.EXECUTION: lambda: sums.ratio(*facts[:2], places),
             Ask.SUM: lambda: sums.total(facts),
@@ -256,6 +257,8 @@ class Calculator(Adder):
             word = {Ask.SHARE: "占", Ask.EXECUTION: "执行率为"}.get(plan.ask, "")
             if plan.ask is Ask.SUM:
                 draft.lines.append(f"合计 **{shown}{gap}{unit}**，由以下各项相加：{'；'.join(texts)}。")
+            elif plan.ask is Ask.TIMES:
+                draft.lines.append(f"{texts[0]}，是{texts[1]}的 **{shown} 倍**。")
             elif plan.ask is Ask.SHARE:
                 draft.lines.append(f"{texts[0]}，{word}{texts[1]}的 **{shown}%**。")
             elif plan.ask is Ask.UNSPENT:
@@ -264,7 +267,7 @@ class Calculator(Adder):
                 draft.lines.append(f"{word} **{shown}%**：{texts[0]}，{texts[1]}。")
             signed = value
         draft.lines.append(f"计算：{result.formula}")
-        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.EXECUTION: "执行率", Ask.SUM: "合计", Ask.UNSPENT: "未支出"}[plan.ask]
+        label = {Ask.DIFFERENCE: "差额", Ask.GROWTH: "增长率", Ask.SHARE: "占比", Ask.TIMES: "倍数", Ask.EXECUTION: "执行率", Ask.SUM: "合计", Ask.UNSPENT: "未支出"}[plan.ask]
         draft.values.insert(0, Value(f"{names[0]} {label}", plain(signed), unit, result.formula, tuple(numbers)))
         for fact, name, number in zip(facts, names, numbers, strict=True):
             _, printed, own = amount_text(fact, draft.unit)

@@ -61,11 +61,8 @@ class Lister(Teller):
             bounds = "、".join(f"{limit.operator}{show(limit.value)}{limit.unit}" for limit in wish.limits)
             counted = bool(re.search(r"多少个|几个|几项|多少项", planned.understood.text))
             draft.lines.append(f"{whose}中{bounds}的共 **{len(rows)} 个**{'：' if rows else '。'}")
-            result = sums.total(tuple(rows)) if rows and _ADDED.search(planned.understood.text) else None
-            if result:
-                value, unit = as_asked(result, draft)
-                draft.lines.append(f"金额合计 **{show(tidy(value))} {unit}**。")
-                draft.values.append(Value(f"{what}合计", plain(value), unit, result.formula, tuple(draft.cite(r) for r in rows)))
+            if rows and _ADDED.search(planned.understood.text):
+                self._say_total(draft, what, rows)
             if counted:
                 draft.values.append(Value(f"{what}数量", str(len(rows)), "个"))
             return self._list(draft, rows)
@@ -97,10 +94,19 @@ class Lister(Teller):
                     if len(ranked) > 1
                     else f"{whose}中{'最大' if wish.descending else '最小'}的是："
                 )
+            if len(ranked) > 1 and _ADDED.search(planned.understood.text):
+                self._say_total(draft, f"前 {len(ranked)} 位", ranked)
             mentions = plan.query.mentions if plan.of in ("departments", "years") else ()
             return self._list(draft, ranked, mentions=mentions, of_units=plan.of == "units")
         draft.lines.append(f"{whose}共 {len(rows)} 项：")
         return self._list(draft, rows, missed=plan.condition == "missed")
+
+    def _say_total(self, draft: Draft, what: str, rows: Sequence[FactRow]) -> None:
+        """What the rows that were chosen come to together."""
+        if result := sums.total(tuple(rows)):
+            value, unit = as_asked(result, draft)
+            draft.lines.append(f"金额合计 **{show(tidy(value))} {unit}**。")
+            draft.values.append(Value(f"{what}合计", plain(value), unit, result.formula, tuple(draft.cite(r) for r in rows)))
 
     def _reached(self, fact: FactRow) -> str:
         """What an indicator's row says beside its target: what was reached, and the points out of how many."""

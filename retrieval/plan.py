@@ -27,7 +27,7 @@ from retrieval.plans import (
     Unclear,
     WhichTable,
 )
-from retrieval.question import RECKONED, UNSPENT, Ask, Wish, decimals, normal, number_word, per_unit, quoted, slogan, words
+from retrieval.question import RECKONED, UNSPENT, Ask, Wish, decimals, normal, number_word, per_unit, quoted, slogan, without_remarks, words
 from retrieval.rephrase import unexplained
 from retrieval.talk import told_apart
 from retrieval.understanding import Understood, understand
@@ -41,6 +41,7 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     talk, rest = told_apart(normal(question))
     proven = talk is not None and not rest and talk.name == "reliable" and bool(context.items)
     whole = chosen(_PROOF if proven else rest or normal(question), context)
+    whole = without_remarks(_GIVEN.sub(r"\g<who>", whole))
     text = RECKONED.sub("", whole) or whole
     base = context.years[0] if context.years else None
     first = understand(text, library.entities, Names(), base, today)
@@ -156,12 +157,14 @@ def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
     """The prose search of a question."""
     ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
     carried = tuple(m.text for m in u.items if m.text not in u.text)
-    computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
+    computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
     units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
     terms = u.coined or (u.unknown if ask is Ask.DEFINITION and not u.items else ())
     return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms, money=wants_money(u))
 
 
+# “某局2023年收入比2022年少了2亿,那倒推2022年…”: what is given to work from is not what is asked.
+_GIVEN = re.compile(r"^(?P<who>[^,\d]{2,20})(?:19|20)?\d\d年[^,?]*?[比较][^,?]*,(?:那么?|所以|由此)?(?:倒推|反推|推算|倒算)(?:一下|出)?")
 _PROOF = "在哪张表"  # what “这个数可靠吗” asks of the figure just given
 _WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
 
@@ -257,8 +260,8 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if len(things) == 2 and len(queries) == 1 and _WHICH_OF_TWO.search(u.text):
         score = tuple(Mention(c.name, c) for c in concepts() if c.name == "自评得分" and "自评" in u.text)
         each = tuple(replace(queries[0], mentions=(m, *score)) for m in things)
-        return Compute(Ask.DIFFERENCE, each) if re.search(r"[多少高低大小差]多少", u.text) else LookUp(each)
-    if len(things) < 2 and len(queries) == 2 and u.items and _WHICH_OF_TWO.search(u.text) and re.search(r"[多少高低大小差]多少", u.text):
+        return Compute(Ask.DIFFERENCE, each) if _BY_HOW_MUCH.search(u.text) else LookUp(each)
+    if (len(things) < 2 or len(u.departments) == 2) and len(queries) == 2 and u.items and _WHICH_OF_TWO.search(u.text) and _BY_HOW_MUCH.search(u.text):
         return _compute(replace(u, wish=Wish(Ask.DIFFERENCE)), queries)  # “谁高，高多少”: of two bodies or years, by how much
     all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
@@ -274,7 +277,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         return Compute(Ask.UNSPENT, (replace(base, stage=Stage.BUDGET), replace(base, stage=Stage.FINAL)))
     if len(each := _each_apart(u, queries)) > 1:
         return Several(tuple(each))
-    if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.EXECUTION, Ask.SUM):
+    if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES, Ask.EXECUTION, Ask.SUM):
         return _compute(u, queries)
     if ask is Ask.LOOK_UP and len(queries) == 1 and len(columns := [m for m in u.items if m.kinds == {"column"} and _ASKED_OF_IT.match(u.text.partition(m.text)[2])]) > 1:
         others = tuple(m for m in u.items if m not in columns)  # “权重几分、实际业绩值多少”: each column of the one row
@@ -372,8 +375,12 @@ def _sum_or_several(u: Understood) -> Ask:
     if u.wish.ask in (Ask.LOOK_UP, Ask.DIFFERENCE, Ask.LIST) and _EACH_PROJECT.search(u.text) and (scored or all(m.label in _PROJECT_WORDS for m in u.items)):
         return Ask.SUM if re.search(r"合计|一共|总共|共计|总和|加起来", u.text) else Ask.LIST
     several = sum(not m.is_field for m in u.items) > 1 or len(u.years) > 1 or len(u.departments) > 1
+    said = u.text
+    for item in u.items if max(len(u.years), len(u.departments)) < 2 else ():
+        said = said.replace(item.text, "")  # “那行的本年收入合计” adds nothing
+    said = re.sub(r"(?:合计|总计|总额)(?:里|中|当中|里面)", "", said)
     several = several or (by_unit(u.text) and any("project" in m.kinds for m in u.items))
-    if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", u.text):
+    if u.wish.ask in (Ask.LOOK_UP, Ask.LIST) and several and re.search(r"合计|一共|总共|共计|总和|加起来", said):
         return Ask.SUM
     if u.wish.ask in (Ask.LOOK_UP, Ask.COUNT) and _ALL_PROJECTS.search(u.text) and re.search(r"合计|一共|总共|共计|总额|总和", u.text):
         return Ask.SUM
@@ -412,12 +419,12 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
         units = tuple(e.key for e in entities if e.unit)
         bodies = [(entities[0].name if len(entities) == 1 else "", documents, units, u.scope)]
     stages: Sequence[Stage | None] = u.stages or (None,)
-    if len(stages) > 1 and u.wish.ask not in (Ask.DIFFERENCE, Ask.EXECUTION, Ask.LOOK_UP, Ask.GROWTH):
+    if len(stages) > 1 and u.wish.ask not in (Ask.DIFFERENCE, Ask.EXECUTION, Ask.LOOK_UP, Ask.GROWTH, Ask.TIMES):
         stages = stages[:1]
     years: Sequence[int | None] = u.years or (None,)
     # “2019年决算和2021年预算” pairs its years with its 口径; otherwise each year is asked in each.
     bound = [y for y in years if y and len(stages) == 1 and re.search(rf"(?:{y}|(?<!\d){y % 100}年)年?度?的?(?:部门)?{stages[0]}", u.text)]
-    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(years) == 2 and bound == [years[1]]:
+    if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.TIMES) and len(years) == 2 and bound == [years[1]]:
         stages = (None, stages[0])  # “2021年比2019年决算多多少”: said of the one year
     times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
     there = bool(u.counted) and not _BUYING.search(u.text)
@@ -428,6 +435,7 @@ _BUYING = re.compile(r"[购买添]|新增|更新|报废")
 
 
 _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|按(?:功能)?(?:大类|类别)|(?:哪|几|各)(?:一|几|个)?大?类(?:支出|的支出)|支出.{0,4}(?:哪|几)几?大类")
+_BY_HOW_MUCH = re.compile(r"[多少高低大小差贵](?:出来?|了)?(?:多少|几)")
 _WHICH_OF_TWO = re.compile(r"(?:谁|哪一?[个项块家边年])[^,?最]{0,6}?(?:更|比较|较)?(?:多(?!少)|少|高|低|大|小|贵)")
 _DIVIDED = re.compile(r"(?:支出|花的?钱|预算|决算)[^,?]{0,4}分(?:成|为)?(?:哪|几)几?大?[块类]")  # of all spending: by function
 _BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
@@ -594,6 +602,9 @@ def _sum(u: Understood, queries: list[Query]) -> Plan:
         parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
     if column and len(parts) == 1 and len(queries) == 1:
         return LookUp((replace(first, mentions=(parts[0][1], *column)),))
+    halves = [m.label for _, m in parts if m.label in ("基本支出", "项目支出")]
+    if len(parts) == 3 and sorted(halves) == ["基本支出", "项目支出"] and len(queries) == 1:
+        return LookUp((replace(first, mentions=tuple(m for _, m in parts if m.label not in halves)),))  # an item's two halves are the whole of it
     several = len(queries) == 1 or len(parts) == 1
     added = tuple(replace(q, mentions=(m, *column), within=w) for q in queries for w, m in parts)
     if len(added) > 1:

@@ -28,6 +28,7 @@ class Ask(StrEnum):
     DIFFERENCE = "difference"
     GROWTH = "growth"
     SHARE = "share"
+    TIMES = "times"
     EXECUTION = "execution_rate"
     UNSPENT = "unspent"
     SUM = "sum"
@@ -70,9 +71,11 @@ def normal(question: str) -> str:
     text = re.sub(r"[“”\"'‘’「」『』《》〈〉*]", "", text).replace("—", "-").replace("、", ",").replace("。", ".").lower()
     for said, written in _spoken():
         text = text.replace(said, written)
+    text = _YEAR_IN_BRACKETS.sub(r"\1年", text)
     return _COURTESY.sub("", text) or text
 
 
+_YEAR_IN_BRACKETS = re.compile(r"(?:(?<=[今本当]年)|(?<=年度))?\(((?:19|20)\d\d)年?度?\)")
 _QUOTED = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’]{2,20})[”\"」』’]")
 
 
@@ -300,7 +303,27 @@ _PER = re.compile(
 RECKONED = re.compile(
     r"[,(]?(?:请)?(?:精确到?|算到|保留到?|计算到)(?:小数点后)?[一两二三四1-4]位(?:小数)?\)?|[,(]?(?:小数点后)?[一两二三四1-4]位小数\)?"
     r"|[,(]?(?:请)?(?:精确|算|保留)到(?:元|角|分)(?![别项])\)?|[,?(]?请?用[^,?]{2,24}(?:除以|÷|减去?|加上)[^,?]{1,16}(?:重新)?(?:计算|算出?|得出|求得?)(?:一下)?\)?"
+    r"|[,?(]?按[^,?()]{0,16}(?:增减|增加|减少|变动|变化)(?:额|数|幅度?)?(?:来)?(?:算|计算|推算?)(?:一下|出来)?\)?|\([^()]{0,16}(?:帮我?|帮忙|请|自己|给我)(?:算|推)(?:算|一下|出来)?\)"
 )
+# What a question says of itself in passing: remarks in brackets and at its end about what is not meant, who asks, which 口径. None of it names what is asked.
+_REMARKS = re.compile(
+    r"\((?:不(?!含|包括)|别|非|连|全口径|包括全部|文里|文中|原文|材料|口径|注意|就是|只看|只算|我(?:是|要|想))[^()]{1,24}\)"
+    r"|\((?:19|20)\d\d年?度?(?:那份|这份|的)?[^()]{0,10}(?:写了|印了|给了|列了|说了|提到)[^()]{0,12}\)"
+    r"|[,?;.](?:不要|别给我?|别拿|可别|别把)[^,?;]{1,20}$|[,?;.](?:不是|不看|不管)(?:整个|全部|终期|长期|中期|实施周期|功能|经济|上年|去年|三年)[^,?;]{0,12}$"
+    r"|[,?;.(][^,?;()]{0,8}(?:基金|功能|经济|终期|长期|上年|去年|财政拨款|会议费|培训费)[^,?;()]{0,12}(?:不要算|别算|不算|不用算|不用管|除外)(?:进去|在内|进来)?\)?$"
+    r"|^(?:审计|核对|检查|开会|汇报|写(?:材料|报告|总结)|做表|备查|领导)[^,?:]{0,4}(?:要用|用|要|需要|问)?[:,]"
+)
+
+
+def without_remarks(text: str) -> str:
+    """A question (normal form) without what it only says in passing.
+
+    >>> without_remarks("某局2026年支出多少(不单是财政拨款那块)?")
+    '某局2026年支出多少?'
+    """
+    return _REMARKS.sub("", text) or text
+
+
 
 
 def per_unit(text: str) -> tuple[str, str] | None:
@@ -373,6 +396,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         ),
     ),
     (Ask.EXECUTION, re.compile(r"(?:预算)?执行率|(?:预算)?完成率|执行进度|(?:(?:花|用|执行|使用)(?:出去|掉|完|了|到)*|支(?:出去|出了|掉|了))(?:百分之(?:几|多少)|几成|多少%)|执行(?:得|情况)怎么样")),
+    (Ask.TIMES, re.compile(r"(?:几|多少)倍")),
     (
         Ask.SHARE,
         re.compile(r"占(?P<whole>.*?)(?:的)?(?:比重|比例|百分之几|百分之多少|百分比|多大比例|几成|多少%|%)|占比|所占|比重|占(?!了?(?:多少|几)[万亿]?[钱元块])(?=.*?(?:多少|几))"),
@@ -431,7 +455,7 @@ _PATTERNS: tuple[tuple[Ask, re.Pattern[str]], ...] = (
 _COVER = re.compile(
     r"占比|占|所占|的?(?:比重|比例|百分比)|百分之(?:几|多少)|几成|相差|差额|差距|差多少|对比|相比|比较|同比|较|比(?!例|重|较)|多多少|少多少|多出|(?:增加|减少|增长|下降|上升|降低|变化|变动|增减)(?:了|额|率)?(?:多少|几)?|[增降涨跌]幅|增速|变动率|之间|起来"
     r"|怎么样|多少|谁|更|最(?:大|多|高|少|小|低)|排名|排序|从(?:高到低|大到小|多到少|低到高|小到大|少到多)|前[\d一二两三四五六七八九十]+(?:名|个|项|位|大)?|第[\d一二三四五六七八九十](?:名|大|多|高|位)|哪一?(?:个|项|家|年|笔)|的[一二两三四五]个"
-    r"|(?:预算)?执行率|(?:预算)?完成率|执行进度|高|低|大|小|多|少"
+    r"|(?:预算)?执行率|(?:预算)?完成率|执行进度|相当于|(?:翻了?)?(?:几|多少)倍|高|低|大|小|多|少"
 )
 
 
@@ -478,7 +502,7 @@ def wish(text: str) -> Wish:
     found: dict[Ask, tuple[tuple[int, int], ...]] = {}
     for ask, pattern in _PATTERNS:
         places = tuple((m.start(), m.end()) for m in pattern.finditer(text))
-        if places and ask in (Ask.SHARE, Ask.DIFFERENCE, Ask.RANK, Ask.GROWTH, Ask.EXECUTION):
+        if places and ask in (Ask.SHARE, Ask.DIFFERENCE, Ask.RANK, Ask.GROWTH, Ask.EXECUTION, Ask.TIMES):
             places = tuple((m.start(), m.end()) for m in _COVER.finditer(text))
         if places:
             found[ask] = places

@@ -323,7 +323,9 @@ class Responder(Calculator, Lister):
         facts = [r.fact for r in readings]
         whose = {self.reader.paper[f.document].department_key for f in facts}
         years = {f.year for f in facts}
-        return (len(whose) > 1 and not planned.understood.departments) or (
+        named = planned.understood.departments
+        open_name = len(named) == 1 and len({e.key for e in named[0].entities if not e.unit}) > 1  # 信访局, where several cities' are there
+        return (len(whose) > 1 and (not named or open_name)) or (
             len(years) > 1 and not planned.understood.years and not planned.understood.all_years
         )
 

@@ -87,7 +87,7 @@ def understand(text: str, entities: Bodies, names: Names, base_year: int | None,
     if base_year and years and not any(s.kind == "year" for s in chosen):
         years.insert(0, base_year)  # “比上年” in a dialogue: the year it is about comes first
     scopes = [s.value for s in chosen if s.kind == "scope"]
-    body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u) and not _A_THING.match(text.partition(u)[2])), "")
+    body = f"{foreign.foreign}{foreign.text}" if foreign else next((unknown_body(u) for u in unknown if unknown_body(u) and not _A_THING.match(text.partition(u)[2]) and not _ISSUED.match(text.partition(u)[2])), "")
     departments = _narrowest(text, [(s.start, s.value) for s in chosen if s.kind == "department" and not s.value.foreign])
     if body:
         # 北京市 + an unknown 局, or one that we know of another place: another body of that place, not the one we know there.
@@ -118,6 +118,8 @@ def understand(text: str, entities: Bodies, names: Names, base_year: int | None,
     )
 
 
+_ISSUED = re.compile(r"(?:的|哪|印发|发的?|下发|出台|那)[^,?]{0,8}(?:文件|通知|意见|办法|批复|纪要|规定|方案)")  # a body that issued a paper is not whose budget is asked
+_IN_OTHER_WORDS = re.compile(r"\)?,?(?:也就是|也叫|又叫|又称|就是|即|指的是|或者说)")
 _A_THING = re.compile(r"(?:那个|这个|的)?(?:平台|系统|app|小程序|软件|网站|公众号)")  # what follows is a thing's name, not a body's (穗好办那个平台)
 
 
@@ -183,6 +185,8 @@ def _leftovers(text: str, chosen: Sequence[Span], names: Names) -> tuple[list[st
             while end < m.end() and not covered[end]:
                 end += 1
             piece = text[start:end]
+            if len(words_ := piece.strip("()")) > 1:
+                piece = words_
             mention, at = _guess_around(text, start, end, chosen, names)
             if mention:
                 guesses.append((at, mention))
@@ -231,6 +235,8 @@ def _aside(text: str, at: int, piece: str, chosen: Sequence[Span]) -> bool:
     items = [s.start for s in chosen if s.kind == "item"]
     if not items:
         return False
+    if (again := _IN_OTHER_WORDS.match(text, at + len(piece))) and again.end() in items:
+        return True  # 场租也就是租赁费: the asker says it in the paper's words
     if not re.search(r"[\u4e00-\u9fff]|\d{5}", piece):
         return True
     clause = next((m for m in re.finditer(r"[^,.;!?]+", text) if m.start() <= at < m.end()), None)

@@ -32,7 +32,7 @@ _ROLES = (
     (
         "label",
         re.compile(
-            r"^(?:项目(?:[(（].*[)）])?|科目|科目名称|支出项目类别|收入|支出|(?:采购)?品目(?:名称)?|(?:政府)?采购(?:品目|项目)(?:名称)?|名称|摘要|内容|项目类别|预算科目|支出(?:功能|经济)?分类(?:科目)?(?:名称)?|.*科目(?:名称)?(?:[(（].*[)）])?|.*分类|收入项目|支出项目|资金来源|收支项目|指标|单位名称/?[(（]?科目[)）]?|类别|.*(?:采购|物品|货物|服务|培训|会议|课题|活动)名称)$"
+            r"^(?:项目(?:[(（].*[)）])?|科目|科目名称|支出项目类别|收入|支出|(?:采购)?品目(?:名称)?|(?:政府)?采购(?:品目|项目)(?:名称)?|名称|摘要|内容|项目类别|预算科目|支出(?:功能|经济)?分类(?:科目)?(?:名称)?|.*科目(?:名称)?(?:[(（].*[)）])?|.*分类|收入项目|支出项目|资金来源|收支项目|指标|单位名称/?[(（]?科目[)）]?|类别|.{1,12}名称(?:[(（].*[)）])?)$"
         ),
     ),
 )
@@ -47,6 +47,7 @@ _MOST_HEADER_ROWS = 6
 _TOTAL = re.compile(r"^(?:合计|总计|小计)$")
 # A heading that can only stand over amounts, whatever stands under it.
 _AMOUNTS = re.compile(r"(?:支出|收入|拨款|经费|资金|补助|结转|结余|合计|小计|总计|预算数|决算数|金额)$")
+_SUBJECT_CODE = re.compile(r"[1235]\d{2}(?:\d{2}(?:\d{2})?)?")
 # Headings whose columns hold names or identifiers, even where a page break shifted figures into them.
 _NEVER_AMOUNTS = re.compile(r"(?:名称|编码|代码|编号|序号|电话|年份)$")
 
@@ -105,7 +106,7 @@ def _is_header(row: SourceRow, index: int, rows: Sequence[SourceRow]) -> bool:
     if first and row.filled and row.filled[0] == first and len(texts) == 1 and index > 1:
         return False
     if all(is_year(t) for t in texts):
-        return False
+        return len(set(texts)) > 1 and not first  # 2025年 2026年 2027年 over their columns; a single year names a row
     if not first and not any(squeeze(r.cells[0]) for r in rows[:index] if r.cells):
         return words * 2 >= len(texts)
     return words * 2 >= len(texts)
@@ -216,6 +217,8 @@ def _role(path: tuple[str, ...], cells: Sequence[str], column: int) -> str:
     if role == "text" and leaf == "单位" and column == 0:
         role = "unit"
     numbers = sum(is_number(c) for c in cells)
+    if role == "label" and cells and sum(bool(_SUBJECT_CODE.fullmatch(c)) for c in cells) * 2 > len(cells):
+        return "code"  # 功能科目 that prints only the codes
     if role in {"label", "unit", "text"} and cells and numbers * 2 > len(cells) and not _NEVER_AMOUNTS.search(leaf):
         return "value"
     if role:

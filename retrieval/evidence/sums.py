@@ -48,7 +48,7 @@ def before(now: FactRow, change: FactRow) -> Result | None:
     return Result(a - b, unit, f"{show(a)} {'−' if b > 0 else '+'} {show(abs(b))} = {show(a - b)}（{unit}）")
 
 
-def _percent(value: Decimal, places: int) -> Decimal:
+def _rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
@@ -58,7 +58,7 @@ def growth(left: FactRow, right: FactRow, places: int = 2) -> Result | None:
     if not common or not common[0][1]:
         return None
     a, b = common[0]
-    percent = _percent((a - b) * 100 / b, places)
+    percent = _rounded((a - b) * 100 / b, places)
     return Result(percent, "%", f"（{show(a)} − {show(b)}）÷ {show(b)} = {show(percent)}%")
 
 
@@ -68,7 +68,7 @@ def growth_by(now: FactRow, change: FactRow, places: int = 2) -> Result | None:
     if not common or common[0][0] == common[0][1]:
         return None
     a, b = common[0]
-    percent = _percent(b * 100 / (a - b), places)
+    percent = _rounded(b * 100 / (a - b), places)
     return Result(percent, "%", f"{show(b)} ÷ （{show(a)} {'−' if b > 0 else '+'} {show(abs(b))}） = {show(percent)}%")
 
 
@@ -79,8 +79,18 @@ def ratio(part: FactRow, whole: FactRow, places: int = 2) -> Result | None:
         return None
     a, b = common[0]
     exact = a * 100 / b
-    percent = _percent(exact, places if not exact or abs(exact) >= Decimal(1).scaleb(-places) else 1 - exact.adjusted())
+    percent = _rounded(exact, places if not exact or abs(exact) >= Decimal(1).scaleb(-places) else 1 - exact.adjusted())
     return Result(percent, "%", f"{show(a)} ÷ {show(b)} = {show(percent)}%")
+
+
+def times(left: FactRow, right: FactRow, places: int = 2) -> Result | None:
+    """How many times right is left, to `places` decimals; None when right is 0 or they do not go together."""
+    common = _common((left, right))
+    if not common or not common[0][1]:
+        return None
+    a, b = common[0]
+    found = _rounded(a / b, places)
+    return Result(found, "倍", f"{show(a)} ÷ {show(b)} = {show(found)}（倍）")
 
 
 def per_unit(amount: FactRow, count: FactRow) -> Result | None:

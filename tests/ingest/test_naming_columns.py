@@ -1,0 +1,99 @@
+"""Which column names a row: headings and cells as bureaus of different provinces print them, the whole result compared."""
+
+from tests.ingest.test_tables import facts_of, lines, ruled
+
+
+def whose(blocks: list) -> list[str]:
+    from ingest.facts import read_facts
+    from ingest.records import Identity, PaperKind
+    from ingest.tables import find_tables
+    from tests.ingest.papers import short
+
+    identity = Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET)
+    tables, _, _ = find_tables(blocks, (), identity)
+    return [f"{f.organisation} | {f.code} {short(f)} {f.amount.unit} {f.year}" for f in read_facts(tables, identity)[0] if f.amount.printed]
+
+
+def test_bodies_and_subjects_in_one_column() -> None:
+    blocks = [
+        *lines("部门支出总体情况表", "部门名称：示例市档案局 单位：万元"),
+        *ruled(
+            [("科目编码", 3, 1), "", "", ("单位代码", 1, 2), ("单位名称（科目名称）", 1, 2), ("总计", 1, 2)],
+            ["类", "款", "项", "", "", ""],
+            ["", "", "", "", "合计", "12.00"],
+            ["", "", "", "003001", "示例市档案局机关", "9.00"],
+            ["201", "26", "01", "003001", "　行政运行", "9.00"],
+            ["", "", "", "003002", "示例市城建档案馆", "3.00"],
+            ["208", "05", "06", "003002", "　机关事业单位职业年金缴费支出", "3.00"],
+        ),
+    ]
+    assert whose(blocks) == [
+        "示例市档案局 |  合计 | 总计 | 12.00 万元 2024",
+        "示例市档案局机关 |  示例市档案局机关 | 总计 | 9.00 万元 2024",
+        "示例市档案局机关 | 2012601 行政运行 | 总计 | 9.00 万元 2024",
+        "示例市城建档案馆 |  示例市城建档案馆 | 总计 | 3.00 万元 2024",
+        "示例市城建档案馆 | 2080506 机关事业单位职业年金缴费支出 | 总计 | 3.00 万元 2024",
+    ]
+
+
+def test_a_subject_column_of_codes_alone_is_no_amount() -> None:
+    blocks = [
+        *lines("项目支出表", "单位：万元"),
+        *ruled(
+            ["单位名称", "项目名称", "功能科目", "合计"],
+            ["示例市档案局（机关）", "档案数字化", "2012601", "325.80"],
+            ["", "馆藏修复", "2012604", "190.00"],
+        ),
+    ]
+    assert facts_of(blocks) == ["2012601 档案数字化 | 合计 | 325.80", "2012604 馆藏修复 | 合计 | 190.00"]
+
+
+def test_the_years_of_a_plan_stand_under_one_heading() -> None:
+    blocks = [
+        *lines("项目中期规划预算表", "单位：元"),
+        *ruled(
+            [("项目名称", 1, 2), ("一般公共预算资金", 3, 1), "", ""],
+            ["", "2024年", "2025年", "2026年"],
+            ["档案数字化", "30,000.00", "20,000.00", "10,000.00"],
+        ),
+    ]
+    assert whose(blocks) == [
+        "示例市档案局 |  档案数字化 | 一般公共预算资金/2024年 | 30,000.00 元 2024",
+        "示例市档案局 |  档案数字化 | 一般公共预算资金/2025年 | 20,000.00 元 2025",
+        "示例市档案局 |  档案数字化 | 一般公共预算资金/2026年 | 10,000.00 元 2026",
+    ]
+
+
+def test_a_classification_by_code_and_name() -> None:
+    blocks = [
+        *lines("一般公共预算支出经济分类情况表", "单位：元"),
+        *ruled(["经济分类编码", "经济分类名称", "合计"], ["301", "工资福利支出", "70.00"], ["30101", "基本工资", "70.00"]),
+    ]
+    assert facts_of(blocks) == ["301 工资福利支出 | 合计 | 70.00", "30101 工资福利支出/基本工资 | 合计 | 70.00"]
+
+
+def test_a_row_of_the_government_s_classification_alone_is_named_by_it() -> None:
+    blocks = [
+        *lines("一般公共预算基本支出表", "单位：万元"),
+        *ruled(
+            [("政府预算支出经济分类", 2, 1), "", ("部门预算支出经济分类", 2, 1), "", ("金额", 1, 2)],
+            ["科目编码", "科目名称", "科目编码", "科目名称", ""],
+            ["501", "机关工资福利支出", "", "", "90.00"],
+            ["50101", "工资奖金津补贴", "30101", "基本工资", "60.00"],
+            ["", "", "30102", "津贴补贴", "30.00"],
+        ),
+    ]
+    assert facts_of(blocks) == ["501 机关工资福利支出 | 金额 | 90.00", "30101 基本工资 | 金额 | 60.00", "30102 津贴补贴 | 金额 | 30.00"]
+
+
+def test_posts_and_people_are_counted_in_persons() -> None:
+    blocks = [
+        *lines("下属预算单位情况表"),
+        *ruled(["序号", "单位名称", "编制数", "在职人数"], ["1", "示例市城建档案馆", "76", "72"], ["2", "示例市地方志馆", "69", "64"]),
+    ]
+    assert whose(blocks) == [
+        "示例市城建档案馆 |  示例市城建档案馆 | 编制数 | 76 人 2024",
+        "示例市城建档案馆 |  示例市城建档案馆 | 在职人数 | 72 人 2024",
+        "示例市地方志馆 |  示例市地方志馆 | 编制数 | 69 人 2024",
+        "示例市地方志馆 |  示例市地方志馆 | 在职人数 | 64 人 2024",
+    ]
