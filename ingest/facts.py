@@ -217,7 +217,7 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
             text = cells[column].text if column in cells else ""
             role = "unit" if column in cells and cells[column].role == "unit" else role
             if column in mixed and role == "unit" and any(re.fullmatch(r"\d{2,7}", code) for code in codes):
-                role = "label"  # a row with a subject's code names the subject
+                role = mixed[column]  # a row with a subject's code names the subject, or the project
             if role == "value" and column in cells and cells[column].role == "empty":
                 continue  # under the name of a total that is set over several groups
             if role == "value":
@@ -254,13 +254,30 @@ def _rows(table: Table, panel: Sequence[tuple[int, str]], units: frozenset[str],
         carried = row.unit or carried
         row.unit = row.unit or carried
         rows.append(row)
+    if rows and _totals_all(rows):
+        rows[-1].unit = ""
     return rows
 
 
-def _units_among_items(table: Table) -> set[int]:
-    """The columns whose heading says that bodies and subjects stand in them one under the other: 单位（科目）名称."""
+def _totals_all(rows: Sequence[_Row]) -> bool:
+    """Whether the last row is the total of all units listed above it, and not of the last of them: its figure is the sum of theirs."""
+    last = rows[-1]
+    if squeeze(last.label) not in {"合计", "总计"} or last.project or len({r.unit for r in rows if r.unit}) < 2:
+        return False
+    own = [r for r in rows[:-1] if r.unit and not (r.label or r.project)]
+    parts = own or rows[:-1]
+    for column, cell in last.values.items():
+        total = read_amount(cell.text).value
+        if total:
+            return total == sum((read_amount(r.values[column].text).value or Decimal(0) for r in parts if column in r.values), Decimal(0))
+    return False
+
+
+def _units_among_items(table: Table) -> dict[int, str]:
+    """The columns whose heading says that bodies and subjects, or projects, stand in them one under the other, with the role of these: 单位（科目）名称."""
     units = {c.column for c in table.cells if c.role == "unit"}
-    return {c.column for c in table.cells if c.role == "header" and c.column in units and "科目" in c.text}
+    heads = [c for c in table.cells if c.role == "header" and c.column in units]
+    return {c.column: "project" if "项目" in c.text else "label" for c in heads if re.search("科目|项目", c.text)}
 
 
 def _columns_below(table: Table, words: re.Pattern[str]) -> set[int]:

@@ -60,7 +60,7 @@ _TO_BUY = re.compile(r"^[^，。；：]*?(?P<verb>(?:购置|新增配置|配置|
 _COUNTED_NOUN = re.compile(r"(?:基层|内设|下属|预算)?([\u4e00-\u9fff]{2,8}?)(?=[\s，。、；,\d（(]|$)")
 _COUNT_VERB = re.compile(r"^(?:共|已|将|计划|全年|主要|用于|购买|购置|采购|安排|组织|引导|完成|帮助|开展|举办|实施|建设|新建|引进|保障)*$")
 # “一般公共服务支出（类）档案事务（款）行政运行（项）”: the innermost name is the subject.
-_CLASSIFIED = re.compile(r"([^（）()，。；、\s]{2,30})[（(](?:类|款|项)[)）](?:支出|经费)?(?:19|20)?\d{0,2}年?(?:预算数?|决算数?|支出)?\s*$")
+_CLASSIFIED = re.compile(r"([^（）()，。；、\s]{2,30})[（(](?:类|款|项)[)）](?:支出|经费)?(?:19|20)?\d{0,2}年?(?:年初|年度|全年|调整)?(?:支出)?(?:预算数?|决算数?|支出)?(?:为|是|共)?\s*$")
 # “机关事业单位基本养老保险缴费支出（2080505）” and “一般公共服务支出-政府办公厅（室）及相关机构事务-行政运行”科目: the name without code, the last step.
 _CODED = re.compile(r"([^（）()，。；、：\s\d][^（）()，。；、：\s]{1,30})[（(]\d{3,9}[)）](?:支出)?\s*$")
 _CODE = re.compile(r"(\d{3}(?:\d{2}){0,2})\s*[-－—]\s*(?=[\u4e00-\u9fff])")  # 2080501-行政单位离退休
@@ -188,6 +188,7 @@ class _Reader:
         self.identity = identity
         self.heading = self._item_heading()
         self.subject = ""
+        self.classified = ""  # the last subject named with its 类, 款, 项
         self.to_buy: re.Match[str] | None = None
         self.organisation, self.scope = self._organisation()
 
@@ -278,8 +279,11 @@ class _Reader:
             noun = counted[1]
         if noun == "预算" and not (self.heading or sentence_subject):
             return noun, organisation, scope
-        if _BARE_SIDE.match(noun) and (sentence_subject or self.heading) and not re.search(r"收入|支出", sentence_subject or self.heading):
-            noun = ""
+        if _CLASSIFIED.search(own):
+            self.classified = noun
+        known = sentence_subject or self.heading
+        if _BARE_SIDE.match(noun) and known and (known == self.classified or not re.search(r"收入|支出", known)):
+            noun = ""  # “…（项）年初预算为60万元，支出决算为63万元”
         if _NO_SUBJECT.match(noun):
             title = strip_numbering(self.paragraph.section.title) if self.paragraph.section else ""
             noun = (

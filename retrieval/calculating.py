@@ -303,9 +303,8 @@ class Calculator(Adder):
         for reading in resolution.readings:
             fact = reading.fact
             text = "".join((*fact.columns, *fact.rows))
-            if plan.ask is Ask.EXECUTION and "执行率" not in text:
-                continue
-            if plan.ask is Ask.GROWTH and "执行率" in text:
+            executed = bool(re.search("执行率|完成率", text))
+            if executed != (plan.ask is Ask.EXECUTION) and plan.ask in (Ask.EXECUTION, Ask.GROWTH):
                 continue
             if plan.ask is not Ask.EXECUTION and against_budget != bool(_AGAINST_BUDGET.search(text)):
                 continue

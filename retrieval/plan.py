@@ -67,6 +67,8 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     if re.search(r"今年|本年度", text) and u.years == (today,) and not library.of_years(scope_documents, (today,)):
         # “今年” of a paper that is not this year's means the paper's own year; the answer names it.
         u = replace(u, years=())
+    if (own := _own_year_before(u, library, scope_documents, today)) is not None:
+        u = replace(u, years=(own,))
     if not u.departments and not inherited:
         entities = ()
     if u.unknown and (named := re.search(r"\(([^()]{2,16})\)[?]?$", text)) and (meant := [m for m in u.items if m.exact and m.text == named[1]]):
@@ -99,6 +101,21 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
         ask=str(u.wish.ask),
     )
     return Planned(made, u.unit, remembered, u, entities)
+
+
+def _own_year_before(u: Understood, library: Library, documents: set[str], today: int) -> int | None:
+    """The year before the one year of the papers in question, for “上年预算数” said without a year: a column's name, not last year by the calendar.
+
+    “截至2024年底” is what a paper of 2025 says of itself: the year of that paper. None where neither is said or the papers are of several years.
+    """
+    years = {library.paper[d].year for d in documents} - {None}
+    if len(years) != 1 or library.many(documents):
+        return None
+    (year,) = years
+    if u.years == (today - 1,) and year not in (today, today - 1) and re.search(r"上一?年度?(?!底|末)", u.text) and not re.search(r"(?:19|20)?\d\d年|去年", u.text):
+        return year - 1
+    asked = re.search(r"截[至止]到?((?:19|20)\d\d)年(?:底|末|12月)", u.text)
+    return year if asked and u.years == (int(asked[1]),) and int(asked[1]) == year - 1 else None
 
 
 def _per_unit(
@@ -195,7 +212,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if u.counted == "辆" and any(m.concept and m.concept.name.startswith("公务用车") for m in u.items):
         cars = next(c for c in concepts() if c.name == _OF_UNIT["辆"])
         u = replace(u, items=tuple(Mention(m.text, cars) if m.concept and m.concept.name.startswith("公务用车") else m for m in u.items))
-    if ask is Ask.COUNT and ((any("indicator" in m.kinds for m in u.items) and not _INDICATORS_COUNTED.search(u.text)) or (u.counted and u.items)):
+    if ask is Ask.COUNT and ((any("indicator" in m.kinds or (m.concept and m.concept.counts) for m in u.items) and not _INDICATORS_COUNTED.search(u.text)) or (u.counted and u.items)):
         ask = Ask.LOOK_UP
         u = replace(u, wish=Wish(ask))
     of_everything = (

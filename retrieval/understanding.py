@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from ingest.records import Scope, Stage
@@ -139,10 +139,21 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
 _ADDRESS = re.compile(r"(?:的|下属的?|所属的?|下面的?)?")
 
 
+def _inside(mention: DepartmentMention, others: Sequence[DepartmentMention]) -> DepartmentMention:
+    """A unit that several departments have under this name, as that of the department named with it (农业农村局 … 执法大队)."""
+    held = {d for other in others for e in other.entities if not e.unit for d in e.documents}
+    here = tuple(e for e in mention.entities if e.unit and e.documents & held)
+    return replace(mention, entities=here) if here and len(here) < len(mention.entities) else mention
+
+
 def _narrowest(text: str, named: Sequence[tuple[int, DepartmentMention]]) -> tuple[DepartmentMention, ...]:
     """The bodies named, without a department that only says whose the unit named after it is (水务局观澜河流域管理中心), or in whose paper it
     stands (市府办表11：市政务服务管理办公室…)."""
     kept = []
+    named = [(start, _inside(mention, [m for _, m in named if m is not mention])) for start, mention in named]
+    bodies = [m for _, m in named if not m.region]
+    # 沈阳|铁西人社局: a place before the body that is there says no more than the body does.
+    named = [(start, m) for start, m in named if not (m.region and any(set(b.entities) & set(m.entities) for b in bodies))]
     for (start, mention), following in zip_longest(named, named[1:]):
         units = following[1].entities if following and not any(e.unit for e in mention.entities) else ()
         own = {d for e in mention.entities for d in e.documents}

@@ -73,8 +73,21 @@ def abbreviates(short: str, full: str) -> float:
     aliases = re.fullmatch(r"(.{4,})\(([^()]{4,})\)", full)
     if aliases:  # 示例市信息中心(示例市档案馆): one body of two names
         return max(abbreviates(short, aliases[1]), abbreviates(short, aliases[2]))
-    # 市场监管局 is cut from the whole 市场监督管理局, 数据局 from the compact form of 数据管理局: both are tried.
-    return max(_cut_from(_compact(short), _compact(full)), _cut_from(_compact(short), _bare(full)))
+    # 市场监管局 is cut from the whole 市场监督管理局, 数据局 from the compact form of 数据管理局: both are tried; 沈阳铁西人社局 from the name without 市 and 区.
+    compact = _compact(full)
+    return max(_cut_from(_compact(short), compact), _cut_from(_compact(short), _bare(full)), _cut_from(_compact(short), _placed(compact)))
+
+
+@lru_cache(maxsize=65_536)
+def _placed(name: str) -> str:
+    """A body's name with its places as they are spoken: 沈阳铁西… for 沈阳市铁西区…."""
+    places = ""
+    while (m := _PLACE.match(name)) and len(name) - m.end() >= 3:
+        places, name = places + m[1], name[m.end() :]
+    return places + name
+
+
+_PLACE = re.compile(r"([\u4e00-\u9fff]{2,3}?)(?:省|市|区|县|州)")
 
 
 def widens(long: str, short: str) -> bool:
@@ -101,6 +114,8 @@ def _cut_from(a: str, b: str) -> float:
         _REGION_END.search(b[: runs[0][0]][-4:] or "x") and b[: runs[0][0]].endswith(("省", "市", "区", "县", "州"))
     )
     count = len(runs)
+    if count == 2 and len(a) >= 5 and all(length >= 2 for _, length in runs) and not starts_well:
+        return 0.5  # 综合执法大队 for …农业综合行政执法大队: long enough to be no other body's
     if count > 3 or (count > 1 and not starts_well and b[runs[0][0]] not in "省市区县州"):
         return 0.0
     return round(0.5 + 0.3 * len(a) / len(b) + (0.1 if starts_well else 0) - 0.05 * count, 4)
@@ -218,7 +233,7 @@ def _departments_first(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
     return departments or entities
 
 
-_DISTRICT = re.compile(r"[^\W\da-z的和与跟及比较查看问请下年度我全各本该这两级在是]{2}")
+_DISTRICT = re.compile(r"和平|[^\W\da-z的和与跟及比较查看问请下年度我全各本该这两级在是]{2}")
 
 
 def _foreign(text: str, start: int, entities: Iterable[Entity]) -> str:

@@ -15,7 +15,6 @@ _NUMBER = re.compile(
     r"^(?:附\s*)?表\s*(?:[\d一二三四五六七八九十]+)(?:\s*[-－—]\s*\d+)*[：:、.]?$|^附件\s*\d+(?:\s*[-－—]\s*\d+)*$"
     r"|^[\u4e00-\u9fff]{0,6}\s*\d{1,2}\s*表$|^[\u4e00-\u9fff]{2,6}表\s*\d{1,2}$"
 )
-_NUMBER_UNDER_TITLE = re.compile(r"\d{1,2}\s*表$")  # 公开01表, 预算01表: stands under its title as often as above it
 _NUMBERED_TITLE = re.compile(
     r"^(?P<number>(?:附\s*)?表\s*[\d一二三四五六七八九十]+(?:\s*[-－—]\s*\d+)*|附件\s*\d+(?:\s*[-－—]\s*\d+)*"
     r"|[\u4e00-\u9fff]{0,6}\d{1,2}\s*表(?=\s)|[\u4e00-\u9fff]{2,6}表\s*\d{1,2}(?=[\s：:、]))\s*[：:、.]?\s*(?P<title>\S.*)$"
@@ -122,7 +121,10 @@ def find_regions(blocks: Sequence[Block]) -> list[Region]:
     for position, (first, last) in enumerate(runs):
         before = runs[position - 1][1] if position else -1
         after = runs[position + 1][0] if position + 1 < len(runs) else len(blocks)
-        regions.append(_region(blocks, first, last, before, after))
+        region = _region(blocks, first, last, before, after)
+        if first == before + 1 and not region.caption and _opens_form(blocks[first]):
+            region = name_region(replace(region, caption=regions[-1].caption))  # the next project's form right below the first one's
+        regions.append(region)
     return _join_cut(regions, blocks)
 
 
@@ -133,7 +135,8 @@ def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
     grid: int | None = None
     for i, block in enumerate(blocks):
         if block.kind is BlockKind.ROW:
-            if start >= 0 and (block.grid != grid or (_title_row(block) and not _only_number(blocks[start:i]))):
+            opens = _opens_form(block) and any(b.kind is BlockKind.ROW and _has_indicators(b) for b in blocks[max(start, 0) : i])
+            if start >= 0 and (block.grid != grid or opens or (_title_row(block) and not _only_number(blocks[start:i]))):
                 runs.append((start, last))
                 start = -1
             if start < 0:
@@ -145,6 +148,17 @@ def _runs(blocks: Sequence[Block]) -> list[tuple[int, int]]:
     if start >= 0:
         runs.append((start, last))
     return runs
+
+
+def _opens_form(block: Block) -> bool:
+    """A row that begins a project's form: 项目名称 and its name."""
+    texts = [squeeze(c.text) for c in block.cells if c.text.strip()]
+    return block.kind is BlockKind.ROW and len(texts) > 1 and bool(re.fullmatch(r"项目名称[:：]?", texts[0])) and not re.search(r"名称|金额|编码|单位$", texts[1])
+
+
+def _has_indicators(block: Block) -> bool:
+    """The heading of a form's indicators."""
+    return any(squeeze(c.text) == "一级指标" for c in block.cells)
 
 
 def is_page_noise(text: str) -> bool:
@@ -280,10 +294,10 @@ def _caption_lines(blocks: Sequence[Block], first: int, before: int) -> tuple[li
         used.add(i)
         if _NUMBERED_TITLE.match(text) and _TITLE_END.search(squeeze(text)):
             break
-        # A number closes the caption, unless it is one that stands under the title.
+        # Number and title close the caption, whichever stands over the other (表1 under 部门收支总表).
         numbered = any(_NUMBER.match(squeeze(line)) or _OPEN_NUMBER.search(squeeze(line)) for line in lines)
         titled = any(_TITLE_END.search(squeeze(line)) and not _OPEN_NUMBER.search(squeeze(line)) and not _NUMBER.match(squeeze(line)) for line in lines)
-        if numbered and (titled or not _NUMBER_UNDER_TITLE.search(squeeze(text))):
+        if numbered and titled:
             break
     return lines, used
 

@@ -27,7 +27,7 @@ _HEADED_PART = re.compile(
     r"^(?:项目|专项)?资金(?:情况|来源|构成|总额|金额|安排)?(?:[(（].*[)）])?$|^(?:年度|中期)?(?:项目)?预算(?:情况|资金)?(?:[(（].*[)）])?$"
 )
 _GROUP = re.compile(r"^(?:年度|终期|中期|长期|总体|(?:当年|年度)?(?:部门|单位)?整体(?:支出)?(?:年度)?)?绩效(?:目标|指标)$|^绩效指标$|^年度指标$|^绩效$|^指标$")
-_LEVEL_ONE = re.compile(r"^(?:产出|效益|满意度?|投入|成本|效果|影响力?|过程|决策|管理|投入和?管理|预算执行|履职效能)(?:指标|目标)?$")
+_LEVEL_ONE = re.compile(r"^(?:产出|效益|满意度?|投入|成本|效果|影响力?|过程|决策|管理|投入和?管理|预算执行|履职效能|履职效果|管理效率|运行成本|社会效应|可持续性)(?:指标|目标)?$")
 _LEVEL_TWO = re.compile(
     r"^(?:数量|质量|时效|工作时效|进度|成本|单位成本|总成本|经济成本|社会成本|生态(?:环境)?成本|经济效益|社会效益|生态(?:环境)?效益|可持续(?:影响|发展)|服务对象满意度|社会公众满意度|其[他它]满意度"
     r"|满意度|受益对象满意度|测算明细|资金支出进度|(?:年度|实施期内)资金使用进度安排)(?:指标)?$"
@@ -65,6 +65,11 @@ def is_field(text: str) -> bool:
     flat = squeeze(text).strip("*")
     bare = _MONEY_UNIT.sub("", flat.rstrip(":"))
     return bool(_FIELD.match(bare)) or (flat.endswith(":") and 1 < len(flat) < 30)
+
+
+def _level(text: str) -> str:
+    """The name of a level without its marks and points: 产出指标（50分）."""
+    return re.sub(r"[(（]\d+分[)）]$", "", squeeze(text).strip("*"))
 
 
 def is_group(text: str) -> bool:
@@ -309,18 +314,30 @@ class _Form:
     def _levels(self, row: SourceRow, texts: list[str]) -> tuple[list[str], bool]:
         """Take the level names off the front of a row; says whether there were any."""
         levelled = False
-        first = squeeze(texts[0]).strip("*") if texts else ""
-        second = squeeze(texts[1]).strip("*") if len(texts) > 1 else ""
+        first = _level(texts[0]) if texts else ""
+        second = _level(texts[1]) if len(texts) > 1 else ""
+        if self._stands_under("一级指标", row, texts) and self._stands_under("二级指标", row, texts[1:]):
+            self.level_one, self.level_two, self.sub_project = first, second, ""
+            return texts[2:], True
+        if self._stands_under("二级指标", row, texts):
+            self.level_two, self.sub_project = first, ""
+            return texts[1:], True
         if _LEVEL_ONE.match(first) and (not _LEVEL_TWO.match(first) or _LEVEL_TWO.match(second)):
             self.level_one, self.level_two, self.sub_project = first, "", ""
             texts, levelled = texts[1:], True
-            first = squeeze(texts[0]).strip("*") if texts else ""
+            first = _level(texts[0]) if texts else ""
         known = bool(_LEVEL_TWO.match(first))
         stands = len(texts) > 2 and "二级指标" in self.header_cells and row.cells[: len(self.header_cells)].count(texts[0]) == 1
         if known or (stands and row.cells.index(texts[0]) == self.header_cells.index("二级指标") and len(texts) > len(self._value_names())):
             self.level_two, self.sub_project = first, ""
             return texts[1:], True
         return texts, levelled
+
+    def _stands_under(self, heading: str, row: SourceRow, texts: list[str]) -> bool:
+        """Whether the first of these cells stands under a heading of levels, in a file that tells where its cells are, with a name and a target after it."""
+        if not any(row.places) or heading not in self.header_cells or len(texts) < 3 or len(row.cells) != len(self.header_cells):
+            return False
+        return row.cells[self.header_cells.index(heading)] == texts[0] and self.header_cells.count(heading) == 1
 
     def _complete_level_two(self) -> None:
         short, self.level_two = self.level_two, self.level_two + "指标"

@@ -374,9 +374,9 @@ def score(fact: FactRow, target: Target) -> Found | None:
         return None
     if target.money and fact.measure != Measure.AMOUNT and fact.yuan is None:
         return None
-    if fact.measure == Measure.COUNT and not target.counted and not _COUNTED_NAME.search(row):
-        return None
     column, over = own_name(fact.column_keys)
+    if fact.measure == Measure.COUNT and not target.counted and not (_COUNTED_NAME.search(row) or _COUNTED_NAME.search(column)):
+        return None
     points, why = 0.0, []
     used_row = used_column = used_project = False
     for mention in target.mentions:

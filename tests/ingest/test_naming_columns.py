@@ -97,3 +97,76 @@ def test_posts_and_people_are_counted_in_persons() -> None:
         "示例市地方志馆 |  示例市地方志馆 | 编制数 | 69 人 2024",
         "示例市地方志馆 |  示例市地方志馆 | 在职人数 | 64 人 2024",
     ]
+
+
+def test_the_last_row_is_the_total_of_all_units_where_it_is_their_sum() -> None:
+    blocks = [
+        *lines("部门支出总表", "单位：万元"),
+        *ruled(
+            ["科目编码", "单位（科目）名称", "合计"],
+            ["", "示例市档案局（机关）", "9.0"],
+            ["2012601", "行政运行", "9.0"],
+            ["", "示例市城建档案馆", "3.0"],
+            ["2012604", "档案馆", "3.0"],
+            ["合计", "", "12.0"],
+        ),
+    ]
+    assert [line.split(" | ")[0] for line in whose(blocks)] == [
+        "示例市档案局（机关）",
+        "示例市档案局（机关）",
+        "示例市城建档案馆",
+        "示例市城建档案馆",
+        "示例市档案局",
+    ]
+
+
+def test_projects_and_the_bodies_that_have_them_in_one_column() -> None:
+    blocks = [
+        *lines("一般公共预算项目支出预算表", "表3-2", "单位：元"),
+        *ruled(
+            [("科目编码", 3, 1), "", "", ("单位名称（项目）", 1, 2), ("金额", 1, 2)],
+            ["类", "款", "项", "", ""],
+            ["", "", "", "示例市档案局机关", "70.00"],
+            ["201", "26", "04", "　馆藏修复资金", "70.00"],
+        ),
+    ]
+    assert whose(blocks) == [
+        "示例市档案局机关 |  示例市档案局机关 | 金额 | 70.00 元 2024",
+        "示例市档案局机关 | 2012604 馆藏修复资金 | 金额 | 70.00 元 2024",
+    ]
+
+
+def test_a_number_may_stand_under_its_title() -> None:
+    from ingest.records import Identity, PaperKind
+    from ingest.tables import find_tables
+
+    blocks = [*lines("部门收支总表", "表1", "部门：示例市档案局 单位：元"), *ruled(["项目", "预算数"], ["一、本年收入", "70.00"])]
+    (table,) = find_tables(blocks, (), Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET))[0]
+    assert (table.number, table.title, table.unit) == ("表1", "部门收支总表", "元")
+
+
+FORM = (
+    ["一级指标", "二级指标", "三级指标", "指标值"],
+    ["管理效率（50分）", "财务管理情况", "财务管理规范性", "规范"],
+    ["", "预算管理情况", "预算执行率", "≥95%"],
+)
+
+
+def test_two_projects_forms_one_under_the_other() -> None:
+    from ingest.facts import read_facts
+    from ingest.records import FactKind, Identity, PaperKind
+    from ingest.tables import find_tables
+
+    blocks = [
+        *lines("项目支出绩效目标表", "单位：万元"),
+        *ruled(["项目名称", "档案数字化", "", ""], *FORM, ["项目名称", "馆藏修复", "", ""], *FORM),
+    ]
+    for block in blocks:  # as files that tell where each cell stands
+        object.__setattr__(block, "cells", tuple(type(c)(c.text, block.place, c.colspan, c.rowspan) for c in block.cells))
+    tables, _, _ = find_tables(blocks, (), Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET))
+    found = [f for f in read_facts(tables, Identity("示例", "示例市档案局", 2024, PaperKind.BUDGET))[0] if f.kind is FactKind.INDICATOR and f.columns == ("指标值",)]
+    assert [(f.project, f.rows, f.amount.printed) for f in found] == [
+        (project, ("管理效率", level, name), value)
+        for project in ("档案数字化", "馆藏修复")
+        for level, name, value in (("财务管理情况", "财务管理规范性", "规范"), ("预算管理情况", "预算执行率", "≥95%"))
+    ]

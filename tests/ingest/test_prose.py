@@ -201,3 +201,12 @@ def test_a_figure_stands_under_the_heading_above_it_not_under_the_last_of_its_pa
     blocks = [Block(BlockKind.LINE, t, Place(page=2, bbox=(50.0, 20.0 * n, 500.0, 20.0 * n + 12))) for n, t in enumerate(lines)]
     facts = stated_facts(blocks, frozenset(), outline(blocks), Identity("", "示例市档案局", 2024, PaperKind.BUDGET))
     assert [(f.rows[0], f.section) for f in facts] == [("机关运行经费", (lines[0],)), ("车辆", (lines[2],))]
+
+
+def test_the_innermost_of_class_section_and_item_is_the_subject_of_its_sentence(tmp_path: Path) -> None:
+    text = "2.社会保障和就业支出（类）行政事业单位养老支出（款）基本养老保险缴费支出（项）年初预算为60.00万元，支出决算为63.28万元，完成年初预算的105.47%。\n"
+    assert lines(read_text(tmp_path, text, PaperKind.FINAL)) == [
+        "基本养老保险缴费支出 |  | 60.00万元 | 2024 预算",
+        "基本养老保险缴费支出 |  | 63.28万元 | 2024 决算",
+        "基本养老保险缴费支出 | 预算完成率 | 105.47% | 2024 预算",
+    ]

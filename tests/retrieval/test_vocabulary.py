@@ -146,3 +146,15 @@ def test_only_the_body_named_and_not_the_one_that_its_name_holds() -> None:
     units = [Entity(name, name, True, frozenset("d")) for name in ("示例市工务署工程管理中心", "示例市工务署工程设计管理中心")]
     for asked, expected in (("工务署工程管理中心", units[0]), ("工务署工程设计管理中心", units[1])):
         assert [s.value.entities for s in department_spans(asked + "绩效工资多少", Bodies(units))] == [(expected,)]
+
+
+def test_places_are_spoken_without_what_they_are_and_long_names_with_words_left_out() -> None:
+    assert abbreviates("沈阳铁西人社局", "沈阳市铁西区人力资源和社会保障局") > 0
+    assert abbreviates("综合执法大队", "示例市农业综合行政执法大队") > 0
+    assert abbreviates("沈阳铁西教育局", "沈阳市铁西区人力资源和社会保障局") == 0
+
+
+def test_a_district_whose_name_is_a_word_of_grammar_is_another_district() -> None:
+    here = Entity("天津市河西区教育局", "天津市河西区教育局", False, frozenset("e"))
+    (span,) = department_spans("天津市和平区教育局2025年项目支出", Bodies([here]))
+    assert span.value.foreign == "和平"
