@@ -91,6 +91,8 @@ class Calculator(Adder):
             for fact in facts:
                 draft.lines.append(f"- {titled(fact, draft.papers, name_of(fact))}：{value_of(fact, draft, name_of(fact))}")
             return draft.finish(Status.REFUSED, Route.SQL)
+        if plan.ask is not Ask.SUM and plan.operands[0].documents == plan.operands[1].documents and (asked_back := self._left_open(draft, planned, plan)):
+            return asked_back
         asked = {(f.document, f.number): q.mentions for f, q in zip(facts, plan.operands, strict=False)}
         if plan.ask is Ask.SUM:
             added = self._addends(plan, facts)
@@ -131,6 +133,20 @@ class Calculator(Adder):
         if plan.ask is not Ask.SUM:
             self._chart(draft, facts)
         return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _left_open(self, draft: Draft, planned: Planned, plan: Compute) -> Answer | None:
+        """The question back where a calculation of one department and year does not say whose or which year is meant, and there are several."""
+        facts = [r.fact for r in resolve(self.reader, plan.operands[0]).readings if r.fact.value is not None]
+        if not planned.departments and len({self.reader.paper[f.document].department_key for f in facts}) > 1:
+            draft.lines.append("问题没有说明是哪个部门的，材料里不止一个部门有这些数。请说明要问哪个部门。")
+            draft.suggestions.extend(self._examples())
+            return draft.finish(Status.CLARIFY, Route.SQL)
+        years = sorted({f.year for f in facts if f.year and f.year == self.reader.paper[f.document].year}, reverse=True)
+        if not planned.understood.years and len(years) > 1:
+            draft.lines.append(f"问题没有说明是哪一年的，材料里有{'、'.join(f'{year}年' for year in years)}的数。请说明要问哪一年。")
+            draft.suggestions.extend(f"{year}年{planned.understood.text}" for year in years)
+            return draft.finish(Status.CLARIFY, Route.SQL)
+        return None
 
     def _by_change(self, draft: Draft, plan: Compute, printed: FactRow | None, places: int) -> Answer | None:
         """Growth worked out from a figure and the change printed beside it, where the figure of the year before is not printed."""

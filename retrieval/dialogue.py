@@ -15,6 +15,7 @@ from retrieval.vocabulary import Entity, Mention, concepts
 _BOTH_BODIES = re.compile(r"[这那]?(?:两|二)(?:家|个(?:部门|单位|局|办))")
 _HOW = re.compile(r"[?,.]?按(?:照)?[^,?]{2,24}(?:倒推|反推|推算)(?:一下|出来)?[?]?$")  # how it is to be worked out is not what is asked
 _DENIED = re.compile(r"^(?:不对[,.!]?)?不是[^,.;!?]{1,14}[,.;!?](?=.)")
+_OF_IT = re.compile(r"(?:那|这)?(?:其中|里面|里头|里边|它里|这里|那里)")
 _IT = re.compile(r"^(?:那|这个项目|该项目)?它的|^(?:这个|该)项目的")
 
 
@@ -118,6 +119,8 @@ def inherit(u: Understood, first: Understood, context: Context) -> Understood:
     elif u.follow_up and u.wish.ask is Ask.LOOK_UP and u.items and all("project" in m.kinds for m in u.items):
         # “另外那个项目呢”: of another project the same field or score.
         u = _with_items(u, [said for said in context.items if any((c.field or c.name == "自评得分") and said in c.say for c in concepts())], u.items, context)
+    if u.wish.ask is Ask.LOOK_UP and u.items and context.items and not u.departments and _OF_IT.match(u.text):
+        u = replace(u, within=_with_items(replace(u, items=(), item_starts=()), context.items[:1], (), context).items[0])
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and len(u.years) == 1 and context.years and u.years[0] != context.years[0] and not first.items:
         u = replace(u, years=(context.years[0], u.years[0]))  # “和2025年比呢”: the year spoken of against this one
     if u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH) and not u.years and context.years and context.earlier and not u.last_year:

@@ -199,6 +199,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
+    if u.unknown_unit and ask not in (Ask.TEXT, Ask.DEFINITION, Ask.META, Ask.WHICH_TABLE):
+        below = "、".join(e.name for e in library.entities if e.unit and e.documents & set(documents))
+        return OutOfScope(f"现有材料里没有“{u.unknown_unit}”单独的数。{f'列有数字的单位：{below}。' if below else ''}")
     if library.many(documents) and ask is not Ask.META:
         documents = _narrowed(u, documents, library)
         of_all = (ask is Ask.RANK and _row_set(u) == "departments") or (ask in (Ask.TEXT, Ask.DEFINITION) and not entities)
@@ -337,13 +340,13 @@ _REACHED = re.compile(r"(?:才|就)?(?:能|可以)?算(?:是)?(?:达标|完成(?
 _PROCURED = re.compile(r"采购.{0,6}(?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)类?[,和与及](?:货物|工程|服务)")
 _EACH_MONTH = re.compile(r"每个?月(?!度)|一个月|月均")
 _GOODS = re.compile(r"(?:按|分|各|哪些|哪几[类个种]|什么)[^,?]{0,4}品目|品目[^,?]{0,6}(?:各|分别|哪|怎么分|明细|列)")
-_NAMED = re.compile(r"(?:名(?:字|称)?(?:里面?|当?中)?(?:都|有|带有?|含有?|包含)+|(?:带有?|含有?|包含))(?P<word>[^,的]{2,10}?)(?:这?[一二两三四几]?个?字|字样|字眼)?的[^,的]{0,4}?项目")
+_NAMED = re.compile(r"(?:名(?:字|称)?(?:里面?|当?中)?(?:都|有|带有?|含有?|包含)+|(?:带有?|含有?|包含))(?P<word>[^,的]{2,10}?)(?:这?[一二两三四几]?个?字|字样|字眼)?的[^,的]{0,4}?项目|以(?P<start>[^,的]{2,12}?)(?:开头|打头|起头)的[^,的]{0,4}?项目")
 
 
 def _named(u: Understood) -> str:
     """The words that the names of the projects asked for hold (带“督查”的两个项目)."""
     found = _NAMED.search(u.text)
-    return found["word"] if found else ""
+    return (found["word"] or found["start"]) if found else ""
 
 
 _INDICATORS_COUNTED = re.compile(r"(?:几|多少)[个项条]?(?:绩效)?指标|指标(?:一共|总共|共)?有?(?:几|多少)[个项条]")
@@ -445,7 +448,7 @@ def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, 
         stages = (None, stages[0])  # “2021年比2019年决算多多少”: said of the one year
     times = list(zip(years, stages, strict=True)) if len(years) == len(stages) > 1 else [(year, stage) for year in years for stage in stages]
     there = bool(u.counted) and not _BUYING.search(u.text)
-    return [Query(held, u.items, year, stage, scope, units, text, u.counted, held=there) for text, held, units, scope in bodies for year, stage in times]
+    return [Query(held, u.items, year, stage, scope, units, text, u.counted, held=there, within=u.within) for text, held, units, scope in bodies for year, stage in times]
 
 
 _BUYING = re.compile(r"[购买添]|新增|更新|报废")
@@ -495,6 +498,9 @@ def _without(u: Understood, text: str) -> str:
     for word in (*(d.text for d in u.departments), *(w for group in ("scope_own", "scope_total", "scope_sub") for w in words()[group])):
         text = text.replace(word, "")
     return re.sub(r"(?:19|20)?\d\d年度?", "", text)
+
+
+_BOUGHT = re.compile(r"采购[^,?占]{0,6}?(?:里面?|中|之?内)")
 
 
 def _apart(items: Sequence[Mention]) -> list[tuple[Mention, ...]]:
@@ -561,6 +567,8 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
             part, whole = (u.items[1:], u.items[:1]) if inside else (u.items[:1], u.items[1:])
         if not whole:
             named = _WHOLE_NAMED.sub("", _without(u, u.text[at + 1 :])) if at >= 0 else ""
+            if not named and _BOUGHT.search(u.text[: max(at, 0)]):
+                named = "采购"  # “采购里工程类占多少”: of what is bought
             if named not in ("", "采购"):
                 return search(replace(u, unknown=(*u.unknown, named)), first.documents, ask)  # of what is not understood: no share of everything
             total = next(c for c in concepts() if c.name == ("政府采购" if named else "支出总计"))

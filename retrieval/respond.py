@@ -15,7 +15,7 @@ from retrieval.evidence import sums
 from retrieval.evidence.clauses import QUARTER, clause_of, quarter_number, running_totals
 from retrieval.evidence.facts import FactRow, own_name
 from retrieval.evidence.intents import pattern
-from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve
+from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve, worded
 from retrieval.evidence.rowsets import rows_of
 from retrieval.listing import Lister
 from retrieval.plans import (
@@ -151,6 +151,9 @@ class Responder(Calculator, Lister):
                 return draft.finish(Status.ANSWERED, Route.HYBRID)
             if not unknown and len(queries) == 1 and self._blank_table(draft, queries[0]):
                 return draft.finish(Status.REFUSED, Route.SQL)
+            if not unknown and len(queries) == 1 and (said := worded(self.reader, queries[0])):
+                draft.lines.append(f"{titled(said, draft.papers, name_of(said))}：{place_of(said)}中该栏印的是“{said.printed.strip()}”，没有数字 [{draft.cite(said)}]。")
+                return draft.finish(Status.ANSWERED, Route.SQL)
             # An item of the accounts that is not there is not there: only words beyond the vocabulary are looked for in the prose.
             beyond = unknown or any(not m.concept or m.concept.counts for q in queries for m in q.mentions) or any(q.counted for q in queries)
             if beyond and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
@@ -211,6 +214,11 @@ class Responder(Calculator, Lister):
         """Each query as one figure; a query naming several items that no single figure answers becomes one query an item."""
         resolutions = []
         for query in queries:
+            if query.within:
+                inside = resolve(self.reader, replace(query, mentions=(query.within, *query.mentions)))
+                if len(inside.readings) == 1:
+                    resolutions.append(inside)
+                    continue
             whole = resolve(self.reader, query)
             if not whole.readings and len(query.mentions) > 1 and not all(m.exact for m in query.mentions):
                 # A guess may be wrong and is let go, but never the project that the figure is asked of.

@@ -41,6 +41,7 @@ class Understood:
     item_starts: tuple[int, ...] = ()
     unknown: tuple[str, ...] = ()
     unknown_body: str = ""
+    unknown_unit: str = ""  # a unit below a department, of which no paper has figures
     follow_up: bool = False
     counted: str | None = None
     counted_too: tuple[str, ...] = ()  # further units that it counts of the same thing (几批、多少人次)
@@ -49,6 +50,7 @@ class Understood:
     reckoned: bool = False  # whether it is to be worked out, however exactly a figure is printed
     bare: tuple[int, ...] = ()  # where characters stand that no word of any list covers
     places: int = 2  # how many decimals a rate is to have
+    within: Mention | None = None  # what a follow-up's item stands in (“其中上年结转呢” after a project)
     coined: tuple[str, ...] = ()  # words in quotes that name nothing known (“五个到格”): also `unknown`
 
 
@@ -110,6 +112,7 @@ def understand(text: str, entities: Bodies, names: Names, base_year: int | None,
         unknown=tuple(unknown),
         bare=bare,
         unknown_body=body,
+        unknown_unit=_longer_unit(text, [(s.start, s.value) for s in chosen if s.kind == "department" and not s.value.foreign]),
         follow_up=bool(_FOLLOW_UP.search(text)),
         counted=next((s.value for s in chosen if s.kind == "counted"), None),
         counted_too=tuple(dict.fromkeys(s.value for s in chosen if s.kind == "counted"))[1:],
@@ -137,6 +140,21 @@ def _distinct(items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
 
 
 _ADDRESS = re.compile(r"(?:的|下属的?|所属的?|下面的?)?")
+
+
+_UNIT_ADDRESS = re.compile(r"(?:的|之)?(?:下属|所属|直属|下辖|下面|属下|旗下|内部|系统|本级|机关|和|与|及|跟|同|或|里|中|内|对|给|把|由|比|较|的|那个|这个|那家|这家|有个)+(?:的|单位)?")
+_UNNAMED_UNIT = re.compile(r"(?:下属|所属|直属|下辖|下面|属下)(?:的|那个|这个|那家|这家|有个)*(?P<unit>[\u4e00-\u9fff]{2,14}?(?:中心|大队|支队|事务所|研究院|研究所|管理所|管理站|总站|学校|医院))(?!们|和|与)")
+
+
+def _longer_unit(text: str, named: Sequence[tuple[int, DepartmentMention]]) -> str:
+    """The name of a unit that no paper has, though a part of it is another unit's name (工务署|教育|工程管理中心) or it is only called a unit below."""
+    ends = [(start, start + len(m.text)) for start, m in named]
+    for (start, end), (after, after_end), (_, unit) in zip(ends, ends[1:], named[1:], strict=False):
+        between = text[end:after]
+        if start < after and unit.entities and all(e.unit for e in unit.entities) and re.fullmatch(r"[\u4e00-\u9fff]{2,4}", between) and not _UNIT_ADDRESS.fullmatch(between):
+            return between + text[after:after_end]
+    below = _UNNAMED_UNIT.search(text)
+    return below["unit"] if below and not any(a <= below.start("unit") and below.end("unit") <= b for a, b in ends) else ""
 
 
 def _inside(mention: DepartmentMention, others: Sequence[DepartmentMention]) -> DepartmentMention:

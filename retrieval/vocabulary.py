@@ -92,6 +92,7 @@ _PLACE = re.compile(r"([\u4e00-\u9fff]{2,3}?)(?:省|市|区|县|州)")
 
 def widens(long: str, short: str) -> bool:
     """Whether a name is another one with words put in its middle: another body (…工程设计管理中心 is not …工程管理中心), not a fuller name."""
+    long, short = (re.sub(r"^(?:[\u4e00-\u9fff]{2,3})?[省市](?=.{6})", "", name) for name in (long, short))  # 深圳市建筑工务署…, 市建筑工务署…
     if len(long) <= len(short) or long[:2] != short[:2]:
         return False
     start = next((i for i, (a, b) in enumerate(zip(long, short, strict=False)) if a != b), len(short))
@@ -101,6 +102,8 @@ def widens(long: str, short: str) -> bool:
 def _cut_from(a: str, b: str) -> float:
     if a == b:
         return 0.99
+    if len(a) >= 5 and b.endswith(a):
+        return round(0.9 + 0.09 * len(a) / len(b), 4)  # the name without what stands before it: no words are left out inside
     if len(a) == 2 and a[-1] in "联委" and b[-1] == a[-1] and _REGION.sub("", b, count=2).startswith(a[0]):
         return 0.6  # 妇联, 残联, 教委
     if len(a) == 2 and a[-1] in "办" and b.endswith(a) and (len(b) == 2 or b[-3] in "省市区县州"):

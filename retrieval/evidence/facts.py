@@ -312,6 +312,7 @@ class Target:
     counted: str | None = None
     sheet: Mention | None = None
     money: bool = False
+    words: bool = False  # whether words in place of a figure will do (不单独编列)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +382,7 @@ def score(fact: FactRow, target: Target) -> Found | None:
     used_row = used_column = used_project = False
     for mention in target.mentions:
         concept = mention.concept
-        if concept and not concept.field and fact.measure == Measure.TEXT:
+        if concept and not concept.field and fact.measure == Measure.TEXT and not target.words:
             return None
         in_table = bool(concept and concept.table and concept.table.search(fact.table_key))
         if concept and concept.inside and in_table and not row and not column and _inside(fact, concept):

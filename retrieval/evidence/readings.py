@@ -80,6 +80,15 @@ def resolve(reader: FactReader, query: Query, measures: Sequence[Measure] = _MEA
     return Resolution(query, tuple(readings), sql, tuple(params), elsewhere)
 
 
+def worded(reader: FactReader, query: Query) -> FactRow | None:
+    """The cell of a table that prints words where the figure asked for would stand (不单独编列, 涉密不公开); None where there is none or more than one."""
+    names = reader.names_of(tuple(sorted(query.documents))) if query.documents else Names()
+    facts, _, _ = reader.named(query.documents, sorted({k for m in query.mentions for k in names.meant_by(m)}))
+    target = Target(query.mentions, query.year, query.stage, query.scope, query.organisations, (Measure.TEXT,), words=True)
+    found = best([f for f in facts if f.kind == "table" and f.measure == Measure.TEXT and f.printed.strip() and _in_time(reader, f, query)], target)
+    return found[0].fact if len({f.fact.printed.strip() for f in found}) == 1 else None
+
+
 def as_of(fact: FactRow) -> str:
     """The day that a count is printed for (截至2025年末, 截至上年底); "" where its sentence names none."""
     named = _AS_OF.search(fact.quote) if fact.measure == Measure.COUNT and fact.kind == "stated" else None

@@ -115,3 +115,22 @@ def test_a_part_larger_than_its_whole_is_no_share(assistant: Assistant) -> None:
 def test_a_slogan_needs_no_quotes(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
     assert (answer.status, "责任到格" in answer.text) == ("answered", True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "福田政数局下属的区网格管理中心2021年单独的预算是多少",  # a unit no paper has figures of
+        "天津市和平区政数局2021年三公经费",
+    ],
+)
+def test_a_body_of_which_there_are_no_figures_is_refused(sample_assistant: Assistant, question: str) -> None:
+    answer = sample_assistant.ask(question)
+    assert (answer.status, answer.values) == ("refused", ())
+
+
+@pytest.mark.parametrize("question", ["公务接待费占三公经费的比例是多少", "三公经费比上年减少多少", "扶贫办公务接待费占三公经费的比例"])
+def test_a_calculation_that_leaves_open_whose_or_when_is_asked_back(sample_assistant: Assistant, question: str) -> None:
+    answer = sample_assistant.ask(question)
+    assert (answer.status, answer.values) == ("clarify", ())
+    assert answer.suggestions

@@ -158,3 +158,9 @@ def test_a_district_whose_name_is_a_word_of_grammar_is_another_district() -> Non
     here = Entity("天津市河西区教育局", "天津市河西区教育局", False, frozenset("e"))
     (span,) = department_spans("天津市和平区教育局2025年项目支出", Bodies([here]))
     assert span.value.foreign == "和平"
+
+
+def test_a_unit_named_without_its_department_s_place_is_that_unit_alone() -> None:
+    units = Bodies(Entity(f"{city}{name}", f"{city}{name}", True, frozenset("d")) for city, name in (("示例市", "工务署工程管理中心"), ("示例市", "工务署文体和水务工程管理中心"), ("市", "工务署工程设计管理中心")))
+    (span,) = department_spans("工务署工程管理中心", units)
+    assert [e.name for e in span.value.entities] == ["示例市工务署工程管理中心"]
