@@ -458,6 +458,8 @@ class Responder(Calculator, Lister):
         if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year), question)):
             return self._say_named_amount(draft, planned, fact)
         if plan.documents and self.prose(plan, question, draft):
+            if _UNITS_ASKED.search(planned.understood.text) and len(planned.departments) == 1:
+                self._list_units(draft, plan.documents)
             return draft.finish(Status.ANSWERED, Route.RETRIEVAL)
         if plan.mentions and (plan.ask is Ask.DEFINITION or re.search(r"情况|怎么样|如何|多少", question)):
             resolution = resolve(self.reader, Query(plan.documents, plan.mentions, plan.year))
@@ -474,6 +476,16 @@ class Responder(Calculator, Lister):
             draft.lines += [f"有的是：{titled(f, draft.papers, name_of(f))} {amount_text(f)[0]} [{draft.cite(f)}]（{place_of(f)}）。" for f in figures if f.value is not None]
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.REFUSED, Route.RETRIEVAL)
+
+    def _list_units(self, draft: Draft, documents: tuple[str, ...]) -> None:
+        """The units of a department as its tables list them, where the sentence found names few of them (单位构成详见下表)."""
+        units: dict[str, FactRow] = {}
+        for fact in self.reader.facts(documents, kinds=("table",)):
+            if fact.organisation and fact.scope != Scope.TOTAL:
+                units.setdefault(fact.organisation_key, fact)
+        said = "".join(draft.lines)
+        if len(units) > 1 and sum(f.organisation in said for f in units.values()) * 2 < len(units):
+            draft.lines.append(f"表内列有数字的单位：{'、'.join(f'{f.organisation} [{draft.cite(f)}]' for f in units.values())}。")
 
     def _meta(self, draft: Draft, documents: tuple[str, ...]) -> Answer:
         papers = [self.reader.paper[d] for d in documents]
@@ -492,6 +504,9 @@ class Responder(Calculator, Lister):
             draft.suggestions.extend(examples(self.reader))
             draft.lines += [f"- {question}" for question in draft.suggestions[:4]]
         return draft.finish(Status(talk.status), Route.NONE)
+
+
+_UNITS_ASKED = re.compile(r"单位[^,?]{0,6}哪(?:些|几)|哪(?:些|几)(?:个|家)?[^,?]{0,6}单位|包括(?:哪些|什么)单位")
 
 
 def _elsewhere(query: Query, parts: Sequence[Resolution]) -> bool:
