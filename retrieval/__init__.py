@@ -10,7 +10,7 @@ plans.py       the kinds of Plan (look-up, compare, aggregate, search, ask back,
 plan.py        question -> Plan
 talk.py        what is said to the assistant itself, told from the question it comes with
 rephrase.py    a refused question in words the papers know: slips of the pen, everyday words, words without meaning
-evidence/      facts.py: plan -> rows by SQL; passages.py: hybrid search; extract.py: sentences that answer
+evidence/      facts.py: plan -> rows by SQL; passages.py: hybrid search; extract.py: sentences that answer; aims.py: targets in other words
 respond.py     Plan -> Answer, with calculating.py (figures worked out), adding.py (what may be added), listing.py (sets of rows) and telling.py (what they share)
 answer.py      evidence -> Answer; every number is a cell or a shown calculation
 model.py       the only place a chat model is made

@@ -12,12 +12,14 @@ from ingest.records import Measure, Scope, Stage
 from retrieval.answer import Draft, amount_text, joined, name_of, place_of, titled, value_of
 from retrieval.calculating import Calculator, not_for_each
 from retrieval.evidence import sums
+from retrieval.evidence.aims import asked_indicator
 from retrieval.evidence.clauses import QUARTER, clause_of, quarter_number, running_totals
 from retrieval.evidence.facts import FactRow, own_name
 from retrieval.evidence.intents import pattern
 from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve, worded
 from retrieval.evidence.rowsets import rows_of
 from retrieval.listing import Lister
+from retrieval.plan import search
 from retrieval.plans import (
     Compute,
     EachMonth,
@@ -154,6 +156,8 @@ class Responder(Calculator, Lister):
             if not unknown and len(queries) == 1 and (said := worded(self.reader, queries[0])):
                 draft.lines.append(f"{titled(said, draft.papers, name_of(said))}：{place_of(said)}中该栏印的是“{said.printed.strip()}”，没有数字 [{draft.cite(said)}]。")
                 return draft.finish(Status.ANSWERED, Route.SQL)
+            if aim := self._aim(planned, tuple(d for q in queries for d in q.documents)):
+                return self._say_aim(draft, aim)
             # An item of the accounts that is not there is not there: only words beyond the vocabulary are looked for in the prose.
             beyond = unknown or any(not m.concept or m.concept.counts for q in queries for m in q.mentions) or any(q.counted for q in queries)
             if beyond and (self._prose_fallback(draft, planned, question) or self._nearest(draft, planned, question)):
@@ -457,6 +461,8 @@ class Responder(Calculator, Lister):
         a_figure = plan.figure and (plan.ask is Ask.LOOK_UP or re.search(r"多少|几(?!个方面)", planned.understood.text))
         if a_figure and (fact := self._named_amount(planned, Query(plan.documents, (), plan.year), question)):
             return self._say_named_amount(draft, planned, fact)
+        if aim := self._aim(planned, plan.documents):
+            return self._say_aim(draft, aim)
         if plan.documents and self.prose(plan, question, draft):
             if _UNITS_ASKED.search(planned.understood.text) and len(planned.departments) == 1:
                 self._list_units(draft, plan.documents)
@@ -476,6 +482,23 @@ class Responder(Calculator, Lister):
             draft.lines += [f"有的是：{titled(f, draft.papers, name_of(f))} {amount_text(f)[0]} [{draft.cite(f)}]（{place_of(f)}）。" for f in figures if f.value is not None]
         draft.suggestions.extend(self._examples())
         return draft.finish(Status.REFUSED, Route.RETRIEVAL)
+
+    def _aim(self, planned: Planned, documents: Sequence[str]) -> FactRow | None:
+        """The indicator asked for in words of the question's own."""
+        u = planned.understood
+        if u.coined or u.wish.ask not in (Ask.LOOK_UP, Ask.TEXT, Ask.COUNT, Ask.LIST):
+            return None
+        ignore = (*search(u, tuple(documents), Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
+        return asked_indicator(self.reader, tuple(dict.fromkeys(documents)), u.text, ignore, u.unknown, u.years[0] if u.years else None, u.counted)
+
+    def _say_aim(self, draft: Draft, fact: FactRow) -> Answer:
+        """An indicator's figure, with what else its row prints of it: the target, what was reached, the points."""
+        self._say(draft, Reading(fact, 0.0), True)
+        told = {Measure.TARGET: "目标值", Measure.ACTUAL: "完成值", Measure.SCORE: "分值"}
+        beside = [f"{told[f.measure]} {f.printed.strip()}" for f in self.reader.siblings(fact) if f.measure in told and f.printed.strip() and f.number != fact.number]
+        if beside:
+            draft.lines.append(f"同一行还印有：{'，'.join(beside)}。")
+        return draft.finish(Status.ANSWERED, Route.SQL)
 
     def _list_units(self, draft: Draft, documents: tuple[str, ...]) -> None:
         """The units of a department as its tables list them, where the sentence found names few of them (单位构成详见下表)."""
