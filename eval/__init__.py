@@ -6,6 +6,7 @@ clients.py    who is asked: the assistant in this process, or a running server; 
 run.py        cases -> results, a dialogue in one session
 report.py     results -> terminal table, JSON, one self-contained HTML page
 bench.py      how fast and how big, each figure next to the limit of the tool underneath
+retrieval_bench.py  how well passages are found; retrieval_steps.py what each step of the search gives
 load.py       many users at once at a running server
 growth.py     what a collection's size costs, each size next to the smallest
 synth.py      made-up collections of any size with questions and their truth: what growth is measured with

@@ -206,7 +206,7 @@ class Prose:
         if pieces[0].kind:  # where the first says what was asked, what does not say it adds nothing
             pieces = [p for p in pieces if p.kind]
         if search.ask in (Ask.LOOK_UP, Ask.COUNT):
-            if not any(re.search(r"\d", p.text) for p in pieces):
+            if not any(_counts(p.text, search.counted) for p in pieces):
                 return False
             pieces = [p for p in pieces if self._figure(search, asked, p)][:1] or pieces
         if search.ask not in (Ask.LOOK_UP, Ask.COUNT) or _WHICH.search(normal(question)):
@@ -315,6 +315,11 @@ _ALTOGETHER = re.compile(r"\W*(?:共计?|合计|总计|小计|[=＝])\W*")
 _STOP = re.compile(r"[。；;，,：:]")
 _MONEY = re.compile(r"元|亿|万")
 _CHANGE = re.compile(r"(?:增加|减少|增长|下降|降低|上升|提高|压减|节约|超出|相差|增|减|降)(?:了|约|至)?$")
+
+
+def _counts(text: str, counted: str | None) -> bool:
+    """Whether a text holds a figure; of people asked for, a number of people (主要是离退休人员经费 says none)."""
+    return bool(re.search(r"\d\s*(?:余|多)?[人名]|(?:人数|人员|编制)(?:总?数)?[^，。；]{0,8}\d", text) if counted == "人" else re.search(r"\d", text))
 
 
 def figure_beside(runs: Sequence[str], piece: Extract, counted: str | None) -> Named | None:

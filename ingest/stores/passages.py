@@ -16,7 +16,7 @@ import json
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
@@ -372,12 +372,21 @@ def fit_embedder(texts: Sequence[str], folder: Path) -> None:
     (folder / "config_sentence_transformers.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
-def word_vectors(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """The words of these texts and their vectors: truncated SVD of the TF-IDF matrix, each word weighted by its idf."""
+def word_vectors(
+    texts: Sequence[str],
+    *,
+    split: Callable[[str], Sequence[str]] = lambda text: tokens(text).split(),
+    groups: Sequence[Sequence[str]] | None = None,
+    dimensions: int = _DIMENSIONS,
+) -> tuple[list[str], np.ndarray]:
+    """The words of these texts and their vectors: truncated SVD of the TF-IDF matrix, each word weighted by its idf.
+
+    `split` cuts a text into words; `groups` are texts of words for the same thing (None: the synonym groups).
+    """
     from scipy.sparse import csr_matrix
 
-    groups = [" ".join(group) for group in synonyms()]
-    documents = [tokens(text).split() for text in (*texts, *groups, *groups)]
+    tied = [" ".join(group) for group in (synonyms() if groups is None else groups)]
+    documents = [list(split(text)) for text in (*texts, *tied, *tied)]
     words = sorted({word for document in documents for word in document})
     number = {word: n for n, word in enumerate(words)}
     rows = [n for n, document in enumerate(documents) for _ in document]
@@ -390,6 +399,6 @@ def word_vectors(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     matrix = csr_matrix(matrix.multiply((1 / np.where(lengths > 0, lengths, 1))[:, None]))
     # The right singular vectors by way of the documents' Gram matrix: there are far fewer documents than words.
     values, vectors = np.linalg.eigh((matrix @ matrix.T).toarray())
-    strongest = [n for n in np.argsort(-values)[:_DIMENSIONS] if values[n] > 1e-9]
+    strongest = [n for n in np.argsort(-values)[:dimensions] if values[n] > 1e-9]
     components = (matrix.T @ vectors[:, strongest]) / np.sqrt(values[strongest])
     return words, components * idf[:, None]

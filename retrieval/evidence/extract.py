@@ -42,6 +42,7 @@ _MOST_PIECES = 6  # of one field or section
 _FOREIGN = 0.7  # what the field of a project is worth that the question does not name
 _OVERALL = 0.6  # what is said about the whole gains where the question names no item
 _GLOSSARY = 1.0  # what a definition loses where none is asked for
+_LITERAL = 0.15  # what the question's very words gain over other names for the same thing
 _SECTION = 0.6  # what the department's own section (主要工作目标) gains over a field of a form that the question does not name
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
@@ -54,9 +55,12 @@ _CLAUSES = {
 _MARKUP = re.compile(r"</?(?:p|ol|ul|li|br|b|strong|em|i|u|span|div|sup|sub|td|tr|th)\b[^>]*>|\*\*", re.IGNORECASE)
 _HIDDEN = re.compile(rf"{_MARKUP.pattern}|^\s*[-•●○■◆▪]\s+", re.IGNORECASE)
 _FIRST_ITEM = re.compile(r"[：:]\s*1[.、．](?!\d)")
+_ENUMERATES = re.compile(r"(?:原因|是|系|为|说明)\s*[：:]")  # “主要是：…；…。”: every part up to the full stop is meant
 _BARE_REASON = re.compile(r"(?:主要)?(?:原因)?(?:是|为|[:：])|主要原因|(?:增加|减少|增长|下降|增减|变动|变化)(?:的)?(?:主要)?原因")
 _CHANGED = re.compile(r"(?:增加|减少|增长|下降|上升|降低)[^，。；]{0,14}\d")
-_CONTINUES = re.compile(r"^(?:具体|包括|其中|主要包括|含|即|分别)")
+_CONTINUES = re.compile(r"^(?:具体|包括|其中|主要包括|含|即|分别|[二三四五六七八九]是|其[二三四])")
+_WHY = re.compile(r"(?:(?:主要)?原因|主要[是系])[^。；]*")  # the reason behind what changed, to the end of its sentence
+_DEFINED = re.compile(r"是指|[：:]|指|反映")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +234,11 @@ def _answers(
             return
     for line in _lines(passage.text):
         named = _named(question, passage.text[line[0] : line[1]])
-        if named and any(i.name == "definition" for i in asked):
+        defining = any(i.name == "definition" for i in asked)
+        if named and defining:
             yield [_piece(passage, *line, "definition", base + 2.0 + named)]
+        elif defining and (inner := _defined_within(question, passage.text, line)):
+            yield [_piece(passage, *inner[:2], "definition", base + 2.0 + inner[2])]
         else:
             yield _of_line(asked, topic, passage, line, names, base + 0.5 * named, bool(_COUNTING.search(question)))
 
@@ -265,6 +272,16 @@ def _named(question: str, line: str) -> float:
     return len(name) / len(asked) if 2 <= len(name) <= 30 and name in asked else 0.0
 
 
+def _defined_within(question: str, text: str, line: tuple[int, int]) -> tuple[int, int, float] | None:
+    """The sentence inside a paragraph that defines what the question names (“…。财政拨款结余是指…”), and how much of the question its name is."""
+    asked, best = key(question), None
+    for a, b in sentences(text[line[0] : line[1]]):
+        name = key(_DEFINED.split(text[line[0] + a : line[0] + b], maxsplit=1)[0])
+        if 3 <= len(name) <= 30 and name in asked and (best is None or len(name) / len(asked) > best[2]):
+            best = (line[0] + a, line[0] + b, len(name) / len(asked))
+    return best
+
+
 def _of_line(
     asked: Sequence[Intent], topic: Sequence[str], passage: Found, line: tuple[int, int], names: Sequence[str], base: float, counting: bool
 ) -> list[Extract]:
@@ -273,17 +290,26 @@ def _of_line(
     whole = text[line[0] : line[1]]
     spans = [(line[0] + a, line[0] + b) for a, b in sentences(whole)] or [line]
     about = _cover(topic, whole, *names) if topic else 0.5
+    changed = _CHANGED.search(whole) and any(i.name == "reason" for i in asked)
+    if topic and changed:  # an item that is named only among the reasons is not the one that changed
+        about = max(0.6 * about, _cover(topic, _WHY.sub(" ", whole), *names))
     label = re.match(r"[^，。；：:]{2,20}[：:]", whole)
     labelled = next((i.name for i in asked if label and i.label.search(label[0])), "")
 
     def score(span: tuple[int, int]) -> float:
         kind = max((bool(i.sentence.search(text[span[0] : span[1]])) for i in asked), default=0)
         figure = counting and bool(re.search(r"\d", text[span[0] : span[1]]))
-        return 0.6 * kind + 0.4 * _cover(topic, text[span[0] : span[1]]) + 0.2 * figure
+        said = text[span[0] : span[1]]
+        if changed and kind:
+            n = spans.index(span)
+            said = _WHY.sub(" ", text[spans[max(0, n - bool(_BARE_REASON.match(said)))][0] : span[1]])
+        return 0.6 * kind + 0.4 * _cover(topic, said) + 0.2 * figure
 
     best = max(range(len(spans)), key=lambda n: (score(spans[n]), -n))
     kind = labelled or next((i.name for i in asked if i.sentence.search(text[spans[best][0] : spans[best][1]])), "")
-    total = base + about + score(spans[best]) + 0.3 * bool(labelled)
+    stated = key(_WHY.sub(" ", whole) if changed else whole)
+    literal = sum(word in stated for word in topic) / len(topic) if topic else 0.0
+    total = base + about + score(spans[best]) + 0.3 * bool(labelled) + _LITERAL * literal
     if is_lead(whole) and (kind == "list" or labelled):
         return [_piece(passage, line[0], len(text), kind, total)]
     plain = not kind and score(spans[best]) < 0.15
@@ -292,7 +318,7 @@ def _of_line(
     if len(whole) <= _LONGEST_LINE and (labelled or plain or (counting and kind == "organisation")):
         return [_piece(passage, *line, kind, total)]
     start, end = _with_neighbours(text, spans, best, asked, line)
-    if end - start > _LONGEST_SENTENCE and kind in _CLAUSES and start == spans[best][0]:
+    if end - start > _LONGEST_SENTENCE and kind in _CLAUSES and (start, end) == spans[best]:
         start, end = _trimmed(text, start, end, _CLAUSES[kind])
     return [_piece(passage, start, end, kind, total)]
 
@@ -310,6 +336,9 @@ def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, ask
     goes_on = any(i.name in _CONTINUED for i in asked) and like[best]
     while last + 1 < len(spans) and ((goes_on and like[last + 1]) or _CONTINUES.match(text[spans[last + 1][0] :])):
         last += 1
+    if goes_on and _ENUMERATES.search(text[slice(*spans[best])]):
+        while last + 1 < len(spans) and text[spans[last][1] - 1] in "；;":
+            last += 1
     if numbering(text[spans[best][0] : spans[best][1]]) and spans[best][1] - spans[best][0] < 25 and last == best:
         last = len(spans) - 1  # “3.公务用车购置和运行维护费。” only names what follows
     while first > 0 and (text[spans[first - 1][1] - 1] in "；;" or _CONTINUES.match(text[spans[first][0] :])):

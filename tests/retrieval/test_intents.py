@@ -28,6 +28,11 @@ from retrieval.question import Ask, normal, wish
         ("存在哪些毛病", "problem"),
         ("下一步打算怎么改", "measure"),
         ("主要减了哪些,各减多少", "cuts"),
+        ("预算缩水的两条理由", "reason"),
+        ("没编预算怎么还花了钱", "reason"),
+        ("从哪个局分出来的", "duty change"),
+        ("管不管学校门口的路", "duty"),
+        ("在供水上准备怎么干", "year goal"),
     ],
 )
 def test_the_kind_that_is_asked_for(question: str, kind: str) -> None:

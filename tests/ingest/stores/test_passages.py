@@ -89,10 +89,11 @@ def test_a_small_addition_leaves_old_vectors_and_a_large_one_fits_again(tmp_path
     store = opened(tmp_path)
     store.replace({"a": rows("a", 1)})
     weights = (tmp_path / "embedder").rglob("model.safetensors")
-    before = next(weights).read_bytes()
+    before, near = next(weights).read_bytes(), store.search("车辆", among=range(1, 9))
     store.replace({"b": rows("b", 101, 3)})
     assert next((tmp_path / "embedder").rglob("model.safetensors")).read_bytes() == before
     assert store.about()["fitted_passages"] == 8
+    assert store.search("车辆", among=range(1, 9)) == near  # no old vector has shifted
     store.replace({"c": rows("c", 201, 8)})
     assert 8 * GROWTH < 19 == store.about()["fitted_passages"]
     assert {i for i, _ in store.search("车辆", limit=50)} == {*range(1, 9), *range(101, 104), *range(201, 209)}
