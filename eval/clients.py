@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ingest import generations
 from ingest.loaders import lines_of as block_lines
-from ingest.loaders import load
+from ingest.loaders.guard import load_guarded
 from ingest.loaders.text import decode, lines_of
 from ingest.stores.facts import FactStore
 
@@ -83,14 +83,14 @@ def _lines(file: Path) -> list[str]:
 @lru_cache(maxsize=512)  # text only, some 100 KB a paper: a file is read once a run
 def _blocks(file: Path) -> list[str]:
     """The lines of a file that has none of its own (Word, HTML, CSV): its paragraphs and rows."""
-    return block_lines(load(file))
+    return block_lines(load_guarded(file))
 
 
 @lru_cache(maxsize=512)  # text only, some 100 KB a paper: a file is read once a run
 def _pieces(file: Path) -> dict[tuple[int | None, str | None], str]:
     """The file's text by page and sheet."""
     pieces: dict[tuple[int | None, str | None], list[str]] = {}
-    for block in load(file).blocks:
+    for block in load_guarded(file).blocks:
         pieces.setdefault((block.place.page, block.place.sheet), []).append(block.text)
     return {place: "\n".join(texts) for place, texts in pieces.items()}
 

@@ -42,7 +42,7 @@ _MOST_PIECES = 6  # of one field or section
 _FOREIGN = 0.7  # what the field of a project is worth that the question does not name
 _OVERALL = 0.6  # what is said about the whole gains where the question names no item
 _GLOSSARY = 1.0  # what a definition loses where none is asked for
-_LITERAL = 0.15  # what the question's very words gain over other names for the same thing
+_LITERAL = 0.15  # what the question's very words gain, in what a line says has changed, over other names for the same thing
 _SECTION = 0.6  # what the department's own section (主要工作目标) gains over a field of a form that the question does not name
 _CLOSE = 0.86  # a second answer must score this much of the best one
 
@@ -57,6 +57,7 @@ _HIDDEN = re.compile(rf"{_MARKUP.pattern}|^\s*[-•●○■◆▪]\s+", re.IGNO
 _FIRST_ITEM = re.compile(r"[：:]\s*1[.、．](?!\d)")
 _ENUMERATES = re.compile(r"(?:原因|是|系|为|说明)\s*[：:]")  # “主要是：…；…。”: every part up to the full stop is meant
 _BARE_REASON = re.compile(r"(?:主要)?(?:原因)?(?:是|为|[:：])|主要原因|(?:增加|减少|增长|下降|增减|变动|变化)(?:的)?(?:主要)?原因")
+_MAINLY = re.compile(r"\s*主要[是系]")
 _CHANGED = re.compile(r"(?:增加|减少|增长|下降|上升|降低)[^，。；]{0,14}\d")
 _CONTINUES = re.compile(r"^(?:具体|包括|其中|主要包括|含|即|分别|[二三四五六七八九]是|其[二三四])")
 _WHY = re.compile(r"(?:(?:主要)?原因|主要[是系])[^。；]*")  # the reason behind what changed, to the end of its sentence
@@ -297,18 +298,19 @@ def _of_line(
     labelled = next((i.name for i in asked if label and i.label.search(label[0])), "")
 
     def score(span: tuple[int, int]) -> float:
-        kind = max((bool(i.sentence.search(text[span[0] : span[1]])) for i in asked), default=0)
+        n = spans.index(span)
+        kind = float(any(i.sentence.search(text[span[0] : span[1]]) for i in asked)) or 0.5 * _implied(asked, text, spans, n)
         figure = counting and bool(re.search(r"\d", text[span[0] : span[1]]))
         said = text[span[0] : span[1]]
         if changed and kind:
-            n = spans.index(span)
             said = _WHY.sub(" ", text[spans[max(0, n - bool(_BARE_REASON.match(said)))][0] : span[1]])
         return 0.6 * kind + 0.4 * _cover(topic, said) + 0.2 * figure
 
     best = max(range(len(spans)), key=lambda n: (score(spans[n]), -n))
     kind = labelled or next((i.name for i in asked if i.sentence.search(text[spans[best][0] : spans[best][1]])), "")
-    stated = key(_WHY.sub(" ", whole) if changed else whole)
-    literal = sum(word in stated for word in topic) / len(topic) if topic else 0.0
+    kind = kind or ("reason" if _implied(asked, text, spans, best) else "")
+    stated = key(_WHY.sub(" ", whole))
+    literal = sum(word in stated for word in topic) / len(topic) if topic and changed else 0.0
     total = base + about + score(spans[best]) + 0.3 * bool(labelled) + _LITERAL * literal
     if is_lead(whole) and (kind == "list" or labelled):
         return [_piece(passage, line[0], len(text), kind, total)]
@@ -321,6 +323,15 @@ def _of_line(
     if end - start > _LONGEST_SENTENCE and kind in _CLAUSES and (start, end) == spans[best]:
         start, end = _trimmed(text, start, end, _CLAUSES[kind])
     return [_piece(passage, start, end, kind, total)]
+
+
+def _implied(asked: Sequence[Intent], text: str, spans: Sequence[tuple[int, int]], n: int) -> bool:
+    """Whether a sentence gives the reason of the change before it without a word for it (“…增长9.6%。主要是出国费用不再统管。”)."""
+    return (
+        any(i.name == "reason" for i in asked)
+        and n > 0
+        and bool(_MAINLY.match(text[slice(*spans[n])]) and _CHANGED.search(text[slice(*spans[n - 1])]))
+    )
 
 
 def _with_neighbours(text: str, spans: Sequence[tuple[int, int]], best: int, asked: Sequence[Intent], line: tuple[int, int]) -> tuple[int, int]:

@@ -33,6 +33,8 @@ from retrieval.question import Ask, normal, wish
         ("从哪个局分出来的", "duty change"),
         ("管不管学校门口的路", "duty"),
         ("在供水上准备怎么干", "year goal"),
+        ("这个项目想达到什么目的", "year goal"),
+        ("在异地就医方面负责些啥", "duty"),
     ],
 )
 def test_the_kind_that_is_asked_for(question: str, kind: str) -> None:
