@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,7 @@ def _named(question: str, row: Mapping[str, Any]) -> float:
     return max((len(name) for name in names if len(name) >= 3 and name in asked), default=0) / max(6, len(asked))
 
 
+@lru_cache(maxsize=8192)  # the lines of the papers last asked about: each search looks at all of them
 def _bare(line: str) -> str:
     """The name that a heading or a line begins with (comparison form), without its number and its amount."""
     return key(re.sub(r"\s*[\d,.]+\s*(?:万|亿)?元.*", "", re.split(r"[，。：:；]|,(?!\d)", strip_numbering(line), maxsplit=1)[0]))
