@@ -82,6 +82,8 @@ class Calculator(Adder):
             missing = next(r for r, o in zip(resolutions, operands, strict=True) if o is None)
             return self._absent(draft, planned, [missing])
         facts = tuple(o for o in operands if o is not None)
+        if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.TIMES):
+            facts = self._of_one_table(facts)
         if plan.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES) and facts[0] == facts[1]:
             draft.lines.append("问到的两个数在材料里是同一个数，无法相比：")  # one of the two was not understood
             draft.lines.append(f"- {titled(facts[0], draft.papers, name_of(facts[0]))}：{value_of(facts[0], draft, name_of(facts[0]))}")
@@ -99,7 +101,8 @@ class Calculator(Adder):
             if not added:
                 return self._not_added(draft, plan, facts)
             facts = added
-        beside = self._total_beside(plan, facts) if plan.ask is Ask.SHARE else None
+        of_one_body = plan.ask is Ask.SHARE and plan.operands[0].organisations == plan.operands[1].organisations
+        beside = self._total_beside(plan, facts) if of_one_body else None
         other = facts[1] if beside and plan.operands[1].mentions[0].text not in WITH_REST else beside
         if beside and other is not beside:
             facts = (facts[0], beside)
@@ -133,6 +136,20 @@ class Calculator(Adder):
         if plan.ask is not Ask.SUM:
             self._chart(draft, facts)
         return draft.finish(Status.ANSWERED, Route.SQL)
+
+    def _of_one_table(self, facts: tuple[FactRow, ...]) -> tuple[FactRow, ...]:
+        """Two years of one row as one table prints them, where they were found in two tables of a paper: these may count differently."""
+        for one, other in (facts[:2], facts[1::-1]):
+            if one.table_index is None or one.document != other.document or one.table_index == other.table_index or one.year == other.year:
+                continue
+            beside = [
+                f
+                for f in self.reader.facts([one.document], measures=(Measure.AMOUNT,), tables=[one.table_index])
+                if (f.row_keys, f.organisation_key, f.year, f.unit) == (one.row_keys, one.organisation_key, other.year, one.unit) and f.value is not None
+            ]
+            if len({f.value for f in beside}) == 1:
+                return (one, beside[0]) if one is facts[0] else (beside[0], one)
+        return facts
 
     def _left_open(self, draft: Draft, planned: Planned, plan: Compute) -> Answer | None:
         """The question back where a calculation of one department and year does not say whose or which year is meant, and there are several."""

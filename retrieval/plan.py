@@ -500,6 +500,7 @@ def _without(u: Understood, text: str) -> str:
     return re.sub(r"(?:19|20)?\d\d年度?", "", text)
 
 
+_OF_ALL_UNITS = re.compile(r"了?(?:全|整个|总)(?:部门|局|委|办|厅|系统|单位)|了?(?:部门|全局|系统)(?:合计|总|的)")
 _BOUGHT = re.compile(r"采购[^,?占]{0,6}?(?:里面?|中|之?内)")
 
 
@@ -559,6 +560,8 @@ def _compute(u: Understood, queries: list[Query]) -> Plan:
         return Compute(ask, (queries[0], queries[1]))
     if ask is Ask.SHARE:
         at = u.text.find("占")
+        if first.organisations and len(u.items) == 1 and _OF_ALL_UNITS.match(u.text[at + 1 :]):
+            return Compute(ask, (first, replace(first, organisations=(), scope=None)))  # “环卫所一家占了全部门的百分之多少”
         part = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if at < 0 or s < at)
         whole = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if 0 <= at <= s)
         if len(u.items) > 1 and (not part or not whole):

@@ -36,6 +36,7 @@ def test_normal(typed: str, expected: str) -> None:
         ("三公经费下降了百分之几", Ask.GROWTH),
         ("公务接待费占三公经费的比例", Ask.SHARE),
         ("扶贫办2019年公务接待费预算是决算的几倍", Ask.TIMES),
+        ("城市最低生活保障金年初预算是多少", Ask.LOOK_UP),
         ("占总支出多少", Ask.SHARE),
         ("2019年决算执行率", Ask.EXECUTION),
         ("公务接待费和会议费之和", Ask.SUM),
