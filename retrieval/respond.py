@@ -12,7 +12,7 @@ from ingest.records import Measure, Scope, Stage
 from retrieval.answer import Draft, amount_text, joined, name_of, place_of, titled, value_of
 from retrieval.calculating import Calculator, not_for_each
 from retrieval.evidence import sums
-from retrieval.evidence.aims import asked_indicator
+from retrieval.evidence.aims import MEASURED, asked_indicator
 from retrieval.evidence.clauses import QUARTER, clause_of, quarter_number, running_totals
 from retrieval.evidence.facts import FactRow, own_name
 from retrieval.evidence.intents import pattern
@@ -486,7 +486,7 @@ class Responder(Calculator, Lister):
     def _aim(self, planned: Planned, documents: Sequence[str]) -> FactRow | None:
         """The indicator asked for in words of the question's own."""
         u = planned.understood
-        if u.coined or u.wish.ask not in (Ask.LOOK_UP, Ask.TEXT, Ask.COUNT, Ask.LIST):
+        if u.coined or u.wish.ask not in (Ask.LOOK_UP, Ask.TEXT, Ask.COUNT) or (u.wish.ask is Ask.TEXT and not MEASURED.search(u.text)):
             return None
         ignore = (*search(u, tuple(documents), Ask.LOOK_UP).ignore, *(str(y) for y in u.years))
         return asked_indicator(self.reader, tuple(dict.fromkeys(documents)), u.text, ignore, u.unknown, u.years[0] if u.years else None, u.counted)

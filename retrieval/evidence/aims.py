@@ -10,11 +10,12 @@ from ingest.wording import key
 from retrieval.evidence.facts import FactReader, FactRow
 from retrieval.question import counts_in
 
-# Ways of asking for what is to be reached, or was.
-ASKED = re.compile(
-    r"多久|多长时间|(?:几|多少)(?:个?工作日|天|日|小时|分钟|个?月|件|条|场|次|处|篇|期|项|人次?|名|家|个|台|套|辆|份|公里|亩|户|宗|座|所|批|%)|什么时候|何时|百分之|至少|不低于|不少于|不超过|达标|达到|做到|完成"
-    r"|要求|目标|指标|控制在"
+# Ways of asking how much, how long or by when: such a question is answered by a target, however it is put.
+MEASURED = re.compile(
+    r"多久|多长时间|(?<!哪)(?:几|多少)(?:个?工作日|天|日|小时|分钟|个?月|件|条|场|次|处|篇|期|项|人次?|名|家|个|台|套|辆|份|公里|亩|户|宗|座|所|批|%)|什么时候|何时|百分之|至少|不低于|不少于|不超过|达标(?!率)|多高"
 )
+# And for what is to be reached, or was, where a figure is asked for anyway.
+ASKED = re.compile(rf"{MEASURED.pattern}|达到|做到|完成|要求|目标|指标|控制在")
 _ACTUAL = re.compile(r"实际|完成了|做到了|达到了|做到多少|完成情况|完成值")
 _TIME = re.compile(r"多久|多长时间|(?:几|多少)(?:个?工作日|天|日|小时|分钟|个?月)|什么时候|何时")
 _OF_TIME = re.compile(r"时间|时限|及时|天数|日期|时效|期限|进度|周期|工期|完工|按时")
