@@ -16,8 +16,7 @@ from retrieval.evidence.clauses import clause_of, done
 from retrieval.evidence.facts import FactRow
 from retrieval.evidence.mentions import told_amount
 from retrieval.evidence.readings import Reading, Resolution, before_change, resolve
-from retrieval.plan import search
-from retrieval.plans import Compute, PerUnit, Planned, Query
+from retrieval.plans import Compute, PerUnit, Planned, Query, search
 from retrieval.question import Ask
 from retrieval.records import Answer, Route, Status, Value
 from retrieval.telling import as_asked, called

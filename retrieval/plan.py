@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.records import Scope, Stage
+from retrieval.computing import INSIDE, by_unit, compute, each_apart, told
 from retrieval.dialogue import chosen, coined, department_of, inherit, named_so, of_the_project, other_project, whose
 from retrieval.plans import (
     Compute,
@@ -21,13 +22,14 @@ from retrieval.plans import (
     Planned,
     Query,
     RowSet,
-    Search,
     Several,
     SmallTalk,
     Unclear,
     WhichTable,
+    search,
+    wants_money,
 )
-from retrieval.question import RECKONED, UNSPENT, Ask, Wish, decimals, normal, number_word, per_unit, quoted, slogan, without_remarks, words
+from retrieval.question import RECKONED, UNSPENT, Ask, Wish, decimals, normal, per_unit, quoted, slogan, without_remarks
 from retrieval.rephrase import unexplained
 from retrieval.talk import told_apart
 from retrieval.understanding import Understood, understand
@@ -170,20 +172,9 @@ def _understand_in(text: str, documents: set[str], years: Sequence[int], library
     return u
 
 
-def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
-    """The prose search of a question."""
-    ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
-    carried = tuple(m.text for m in u.items if m.text not in u.text)
-    computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
-    units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
-    terms = u.coined or (u.unknown if ask is Ask.DEFINITION and not u.items else ())
-    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms, money=wants_money(u))
-
-
 # “某局2023年收入比2022年少了2亿,那倒推2022年…”: what is given to work from is not what is asked.
 _GIVEN = re.compile(r"^(?P<who>[^,\d]{2,20})(?:19|20)?\d\d年[^,?]*?[比较][^,?]*,(?:那么?|所以|由此)?(?:倒推|反推|推算|倒算)(?:一下|出)?")
 _PROOF = "在哪张表"  # what “这个数可靠吗” asks of the figure just given
-_WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
 
 
 def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...], library: Library) -> Plan:
@@ -269,7 +260,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if ask is Ask.LOOK_UP and _named(u) and re.search(r"合计|一共|总共|共计|总和", u.text):
         ask = Ask.SUM
     u = replace(u, wish=replace(u.wish, ask=ask))
-    if ask is Ask.LOOK_UP and (around := [m for i, m in enumerate(u.items[:-1]) if _INSIDE.match(u.text[max(u.item_starts[i], 0) + len(m.text) :])]):
+    if ask is Ask.LOOK_UP and (around := [m for i, m in enumerate(u.items[:-1]) if INSIDE.match(u.text[max(u.item_starts[i], 0) + len(m.text) :])]):
         u = replace(u, items=(*(m for m in u.items if m not in around), *around))  # “教师里正高级职称多少人”: what stands in the other is asked for
     queries = [replace(q, sheet=sheet, money=wants_money(u)) for q in _queries(u, documents, entities)]
     if ask is Ask.WHICH_TABLE or (u.items and re.search(r"哪些(?:材料|文件|文档|资料)", u.text)):
@@ -282,7 +273,7 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         each = tuple(replace(queries[0], mentions=(m, *score)) for m in things)
         return Compute(Ask.DIFFERENCE, each) if _BY_HOW_MUCH.search(u.text) else LookUp(each)
     if (len(things) < 2 or len(u.departments) == 2) and len(queries) == 2 and u.items and _WHICH_OF_TWO.search(u.text) and _BY_HOW_MUCH.search(u.text):
-        return _compute(replace(u, wish=Wish(Ask.DIFFERENCE)), queries)  # “谁高，高多少”: of two bodies or years, by how much
+        return compute(replace(u, wish=Wish(Ask.DIFFERENCE)), queries)  # “谁高，高多少”: of two bodies or years, by how much
     all_projects = _SUMMED_PROJECTS.search(u.text) and all(m.label in _PROJECT_WORDS for m in u.items)
     if ask in (Ask.RANK, Ask.FILTER, Ask.LIST, Ask.COUNT) or (ask is Ask.SUM and all_projects):
         if ask is Ask.RANK and len(u.departments) > 1:
@@ -295,10 +286,10 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
     if UNSPENT.search(u.text) and not any("结余" in m.text for m in u.items) and (of := tuple(m for m in u.items if m.label != "年末结转和结余")):
         base = replace(queries[0], mentions=of, stage=None)
         return Compute(Ask.UNSPENT, (replace(base, stage=Stage.BUDGET), replace(base, stage=Stage.FINAL)))
-    if len(each := _each_apart(u, queries)) > 1:
+    if len(each := each_apart(u, queries)) > 1:
         return Several(tuple(each))
     if ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES, Ask.EXECUTION, Ask.SUM):
-        return _compute(u, queries)
+        return compute(u, queries)
     if ask is Ask.LOOK_UP and len(queries) == 1 and len(columns := [m for m in u.items if m.kinds == {"column"} and _ASKED_OF_IT.match(u.text.partition(m.text)[2])]) > 1:
         others = tuple(m for m in u.items if m not in columns)  # “权重几分、实际业绩值多少”: each column of the one row
         queries = [replace(queries[0], mentions=(*others, m), counted=None) for m in columns]
@@ -356,11 +347,6 @@ _ALL_PROJECTS = re.compile(r"(?:所有|全部|各个?|[那这](?:几|\d+|[二三
 _SUMMED_PROJECTS = re.compile(rf"{_ALL_PROJECTS.pattern}|(?:多少|几)个项目")  # “一共几个项目，加起来多少”
 _EACH_PROJECT = re.compile(r"各(?:个|项)?项目|各项目|每个项目|[一二两三四五六七八九十\d]+个项目(?=.*(?:都|各|分别))|(?:所有|全部)的?项目|项目清单|项目明细")
 _PROJECT_WORDS = ("项目支出", "本年度项目金额", "项目总金额", "自评得分", "一级项目", "二级项目")
-
-
-def by_unit(text: str) -> bool:
-    """Whether a question speaks of each of a department's units (各单位, 四个单位)."""
-    return bool(_BY_UNIT.search(text))
 
 
 def _of(u: Understood, concept: str) -> Understood:
@@ -422,12 +408,6 @@ def _whom(library: Library) -> str:
     return f"现有 {len(library.papers)} 份材料，涉及：{listed}。" if names else ""
 
 
-def wants_money(u: Understood) -> bool:
-    """Whether an amount of money is asked for, so that a number of things is no answer."""
-    asked = r"多少(?:万|亿)?(?:元|块|钱)|多少[万亿](?![人册份])|(?:费用|经费|金额|资金)(?:是|有|要|共|合计)?多少|(?:支付|[付花])(?:了|给|掉)?多少(?=$|[?,.])"
-    return not u.counted and (u.unit is not None or bool(re.search(asked, u.text)))
-
-
 def _queries(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...]) -> list[Query]:
     """The look-ups of a question: one for each body, year and 口径 named."""
     bodies: list[tuple[str, tuple[str, ...], tuple[str, ...], Scope | None]] = []
@@ -458,7 +438,6 @@ _BY_FUNCTION = re.compile(r"功能(?:分类|科目)|按(?:功能)?(?:大类|类�
 _BY_HOW_MUCH = re.compile(r"[多少高低大小差贵](?:出来?|了)?(?:多少|几)")
 _WHICH_OF_TWO = re.compile(r"(?:谁|哪一?[个项块家边年])[^,?最]{0,6}?(?:更|比较|较)?(?:多(?!少)|少|高|低|大|小|贵)")
 _DIVIDED = re.compile(r"(?:支出|花的?钱|预算|决算)[^,?]{0,4}分(?:成|为)?(?:哪|几)几?大?[块类]")  # of all spending: by function
-_BY_UNIT = re.compile(r"(?:各个?家?|哪些|哪几个|每个|每家|几个|几家|[一二两三四五六七八九十\d]+[家个])(?:下属|二级|直属|所属|基层|预算)?单位")
 _ONE_UNIT = re.compile(r"哪(?:一?个|一?家)(?:下属|二级|直属|所属|基层|预算)?单位|哪一?家")  # in one department: a unit of it
 _MISSED = re.compile(r"(?:没有?|未|不)(?:能)?(?:达标|达到|完成|实现)")
 
@@ -485,159 +464,3 @@ def _row_set(u: Understood) -> str:
     if u.items and not re.search(r"(?:哪|几|多少)个?(?:个|些|几个)?项目|项目(?:有|是|里|中|分别|最|排|前|金额|超过)|的项目$", u.text):
         return "children"
     return "projects"
-
-
-# What may stand after 占 and say no more than “of everything”.
-_WHOLE_NAMED = re.compile(
-    r"(?:全部|全年|所有|整个|总|合计|年度|当年|本年|部门|单位|预算|决算|支出|花费|开支|盘子|金额|经费|资金|的|比重|比例|百分之|百分比|百分|占比|多大|多少|几成|几|一|了|是|大概|大约|约|呢|里面|里|中|钱|数|额|年|度|个|点|多|比|%|[?,.!])+"
-)
-
-
-def _without(u: Understood, text: str) -> str:
-    """A piece of the question without the words that only say whose and when."""
-    for word in (*(d.text for d in u.departments), *(w for group in ("scope_own", "scope_total", "scope_sub") for w in words()[group])):
-        text = text.replace(word, "")
-    return re.sub(r"(?:19|20)?\d\d年度?", "", text)
-
-
-_OF_ALL_UNITS = re.compile(r"了?(?:全|整个|总)(?:部门|局|委|办|厅|系统|单位)|了?(?:部门|全局|系统)(?:合计|总|的)")
-_BOUGHT = re.compile(r"采购[^,?占]{0,6}?(?:里面?|中|之?内)")
-
-
-def _apart(items: Sequence[Mention]) -> list[tuple[Mention, ...]]:
-    """The things that are compared, each with the words that go with it: a field of a form keeps its project."""
-    fields = [m for m in items if m.is_field]
-    projects = tuple(m for m in items if "project" in m.kinds)
-    if not fields or len(projects) != 1:
-        return [(m,) for m in items]
-    return [(*projects, m) for m in fields] if len(fields) > 1 else [projects, *((*projects, m) for m in fields)]
-
-
-_OF_EACH = re.compile(r"(?:分别|各自?|都)(?:占|比|较|同比|增|减|下降|上升|涨|降|执行|完成)|(?:执行率|完成率|增长率|[增降]幅|占比|比重|比例)(?:各|分别|都)")
-
-
-def _each_apart(u: Understood, queries: list[Query]) -> list[tuple[Compute, Understood]]:
-    """The calculations of a question that asks the same of each of several things (…和…各占多少, …和…分别增长多少); none where it compares them."""
-    ask, said = u.wish.ask, _OF_EACH.search(u.text)
-    if said is None or ask not in (Ask.SHARE, Ask.GROWTH, Ask.DIFFERENCE, Ask.EXECUTION):
-        return []
-    before = [i for i, start in enumerate(u.item_starts) if start < said.start() and u.items[i].label != "预算执行率"]
-    after = [i for i in range(len(u.items)) if i not in before]
-    ones: list[tuple[Understood, list[Query]]] = []
-    if len(u.departments) > 1 and len(queries) == len(u.departments):
-        ones = [(replace(u, departments=(body,)), [query]) for body, query in zip(u.departments, queries, strict=True)]
-    elif len(before) > 1 and len(u.departments) < 2:
-        whole = before[:1] if ask is Ask.SHARE and len(before) > 2 and _INSIDE.match(u.text[u.item_starts[0] + len(u.items[0].text) :]) else []
-        for i in before[len(whole) :]:
-            items = tuple(u.items[n] for n in (i, *(whole or after)))
-            ones.append((replace(u, items=items, item_starts=tuple(u.item_starts[n] for n in (i, *(whole or after)))), [replace(q, mentions=items) for q in queries]))
-    made = [(_compute(one, asked), one) for one, asked in ones]
-    if not all(isinstance(plan, Compute) for plan, _ in made):
-        return []
-    return [(plan, replace(one, text=_naming(one, u))) for plan, one in made if isinstance(plan, Compute)]
-
-
-def _naming(one: Understood, all_of_it: Understood) -> str:
-    """The question's words without the things that this part of it is not about."""
-    text = all_of_it.text
-    for other in (*all_of_it.items, *all_of_it.departments):
-        if other not in (*one.items, *one.departments):
-            text = re.sub(rf"[和与及跟、,]{re.escape(other.text)}|{re.escape(other.text)}[和与及跟、,]?", "", text, count=1)
-    return text
-
-
-def _compute(u: Understood, queries: list[Query]) -> Plan:
-    ask = u.wish.ask
-    first = queries[0]
-    if ask is Ask.EXECUTION:
-        items = tuple(m for m in u.items if not (m.concept and m.concept.name == "预算执行率"))
-        if not items:
-            whole = next(c for c in concepts() if c.name == "支出总计")
-            items = (Mention(whole.name, whole),)
-        base = replace(first, mentions=items, stage=None)
-        return Compute(ask, (replace(base, stage=Stage.FINAL), replace(base, stage=Stage.BUDGET)))
-    if ask is Ask.SHARE and len(queries) > 1:
-        return Compute(ask, (queries[0], queries[1]))
-    if ask is Ask.SHARE:
-        at = u.text.find("占")
-        if first.organisations and len(u.items) == 1 and _OF_ALL_UNITS.match(u.text[at + 1 :]):
-            return Compute(ask, (first, replace(first, organisations=(), scope=None)))  # “环卫所一家占了全部门的百分之多少”
-        part = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if at < 0 or s < at)
-        whole = tuple(m for m, s in zip(u.items, u.item_starts, strict=True) if 0 <= at <= s)
-        if len(u.items) > 1 and (not part or not whole):
-            # “三公经费里公车费占多少” names the whole first; “接待费三公经费占比” the part.
-            inside = re.search(r"[里中]", u.text[u.item_starts[0] : u.item_starts[1]])
-            part, whole = (u.items[1:], u.items[:1]) if inside else (u.items[:1], u.items[1:])
-        if not whole:
-            named = _WHOLE_NAMED.sub("", _without(u, u.text[at + 1 :])) if at >= 0 else ""
-            if not named and _BOUGHT.search(u.text[: max(at, 0)]):
-                named = "采购"  # “采购里工程类占多少”: of what is bought
-            if named not in ("", "采购"):
-                return search(replace(u, unknown=(*u.unknown, named)), first.documents, ask)  # of what is not understood: no share of everything
-            total = next(c for c in concepts() if c.name == ("政府采购" if named else "支出总计"))
-            whole = (Mention("采购" if named else "总支出", total),)
-        return Compute(ask, (replace(first, mentions=part), replace(first, mentions=whole)))
-    if ask is Ask.SUM:
-        return _sum(u, queries)
-    if len(queries) > 1:
-        left, right = queries[0], queries[1]
-        if (
-            left.year
-            and right.year
-            and left.year < right.year
-            and left.documents == right.documents
-            and not re.search(r"比|较", u.text.split(str(right.year))[0])
-        ):
-            left, right = right, left  # “2016到2017降了多少”: the later year against the earlier one
-        return Compute(ask, (left, right), u.last_year)
-    if re.search(r"[比较](?:年初|全年|调整)?预算(?!执行)", u.text):
-        return Compute(ask, (replace(first, stage=Stage.FINAL), replace(first, stage=Stage.BUDGET)))
-    if (
-        len(u.items) > 1
-        and len(u.years) < 2
-        and not u.last_year
-        and len({m.label for m in u.items}) > 1
-        and re.search(r"比|与|和|跟|同|差", u.text)
-    ):
-        return Compute(ask, tuple(replace(first, mentions=m) for m in _apart(u.items)[:2]))
-    return Compute(ask, (first, replace(first, year=first.year - 1 if first.year else None)), True)
-
-
-_TOLD = re.compile(r"(?<![第\d.])([二两三四五六七八九]|\d{1,2})(?:个|项|块|笔|类|家|者)")
-
-
-def told(text: str) -> int | None:
-    """How many things a question says it speaks of (三项加起来, 两个项目); None where it does not say, or says more than one number."""
-    numbers = {number_word(m[1]) for m in _TOLD.finditer(text)}
-    return numbers.pop() if len(numbers) == 1 else None
-
-
-def _sum(u: Understood, queries: list[Query]) -> Plan:
-    first = queries[0]
-    # “A和B的财政拨款一共”: the column closes the list and is no part of it.
-    at = u.item_starts[-1] if u.item_starts else 0
-    column = u.items[-1:] if len(u.items) > 1 and "column" in u.items[-1].kinds and u.text[at - 1 : at] == "的" else ()
-    parts, within = [], None
-    for start, item in list(zip(u.item_starts, u.items, strict=True))[: len(u.items) - len(column)]:
-        # “基本支出里差旅费和培训费加起来”: what the others stand in is none of them.
-        if _INSIDE.match(u.text[max(start, 0) + len(item.text) :]) and start >= 0 and item is not u.items[-1]:
-            within = item
-        else:
-            parts.append((within, item))
-    said = told(u.text)
-    sure = [(w, m) for w, m in parts if m.exact or re.search(r"\d", m.text)]
-    if said and re.search(r"个项目", u.text) and len(parts) > said == len(sure):
-        parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
-    if column and len(parts) == 1 and len(queries) == 1:
-        return LookUp((replace(first, mentions=(parts[0][1], *column)),))
-    halves = [m.label for _, m in parts if m.label in ("基本支出", "项目支出")]
-    if len(parts) == 3 and sorted(halves) == ["基本支出", "项目支出"] and len(queries) == 1:
-        return LookUp((replace(first, mentions=tuple(m for _, m in parts if m.label not in halves)),))  # an item's two halves are the whole of it
-    several = len(queries) == 1 or len(parts) == 1
-    added = tuple(replace(q, mentions=(m, *column), within=w) for q in queries for w, m in parts)
-    if len(added) > 1:
-        return Compute(Ask.SUM, added, told=said if several else None)
-    return LookUp(added, forms=by_unit(u.text) and any("project" in m.kinds for _, m in parts))  # one figure is no sum, but each unit may have its own
-
-
-_INSIDE = re.compile(r"(?:这?(?:一?块|一?项|部分))?(?:里面?|之?中|下面|当中|之?内|项下|底下)(?!有没有)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -172,6 +173,25 @@ class OutOfScope:
 
 
 Plan = LookUp | Compute | Several | PerUnit | EachMonth | RowSet | Search | WhichTable | Meta | SmallTalk | Unclear | OutOfScope
+
+
+def search(u: Understood, documents: tuple[str, ...], ask: Ask) -> Search:
+    """The prose search of a question."""
+    ignore = tuple(sorted({*(d.text for d in u.departments), *_WHEN.findall(u.text)}, key=len, reverse=True))
+    carried = tuple(m.text for m in u.items if m.text not in u.text)
+    computed = u.wish.ask in (Ask.DIFFERENCE, Ask.GROWTH, Ask.SHARE, Ask.TIMES, Ask.EXECUTION, Ask.SUM, Ask.RANK, Ask.FILTER)
+    units = tuple(d.text for d in u.departments if all(e.unit for e in d.entities))
+    terms = u.coined or (u.unknown if ask is Ask.DEFINITION and not u.items else ())
+    return Search(ask, documents, u.items, u.years[0] if u.years else None, ignore, carried, u.counted, u.unknown, units, figure=not computed, terms=terms, money=wants_money(u))
+
+
+_WHEN = re.compile(r"(?:19|20)?\d\d年度?|去年|今年|上年度?|本年度?")
+
+
+def wants_money(u: Understood) -> bool:
+    """Whether an amount of money is asked for, so that a number of things is no answer."""
+    asked = r"多少(?:万|亿)?(?:元|块|钱)|多少[万亿](?![人册份])|(?:费用|经费|金额|资金)(?:是|有|要|共|合计)?多少|(?:支付|[付花])(?:了|给|掉)?多少(?=$|[?,.])"
+    return not u.counted and (u.unit is not None or bool(re.search(asked, u.text)))
 
 
 @dataclass(frozen=True, slots=True)

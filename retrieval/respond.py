@@ -19,7 +19,6 @@ from retrieval.evidence.intents import pattern
 from retrieval.evidence.readings import Reading, Resolution, before_change, every_print, resolve, worded
 from retrieval.evidence.rowsets import rows_of
 from retrieval.listing import Lister
-from retrieval.plan import search
 from retrieval.plans import (
     Compute,
     EachMonth,
@@ -35,6 +34,7 @@ from retrieval.plans import (
     SmallTalk,
     Unclear,
     WhichTable,
+    search,
 )
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, Route, Status, Value

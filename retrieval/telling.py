@@ -18,8 +18,8 @@ from retrieval.evidence.intents import intents_of, pattern
 from retrieval.evidence.mentions import content, likest_figure, longer_name, named_amount, paid_in_year, runs_of, told_amount, topic
 from retrieval.evidence.parts import Parts, parts_of
 from retrieval.evidence.readings import Reading, Resolution, as_of
-from retrieval.plan import MANY, search, wants_money
-from retrieval.plans import Plan, Planned, Query, Search
+from retrieval.plan import MANY
+from retrieval.plans import Plan, Planned, Query, Search, search, wants_money
 from retrieval.question import Ask, normal
 from retrieval.records import Answer, CheckNote, Route, Status, Value
 from retrieval.vocabulary import Mention
