@@ -120,7 +120,7 @@ class Lister(Teller):
     ) -> Answer:
         draft.query["listed"] = [f.project or (f.rows[-1] if f.rows else "") for f in rows[:MOST_LISTED]]
         units = len({f.organisation_key for f in rows})
-        of_units = of_units or (not mentions and units == len(rows) > 1)
+        of_units = of_units or (not mentions and units == len(rows) > 1 and not any(f.project for f in rows))
         shared = Counter(f.project or called(f, mentions) for f in rows)
         several = bool(mentions) or len({self.reader.paper[r.document].department_key for r in rows}) > 1
         for number, fact in enumerate(rows[:MOST_LISTED], 1):

@@ -20,7 +20,7 @@ RECORDS = {"ingest.records", "ingest.amounts", "retrieval.records"}
 HELPERS = {
     *("ingest.amounts", "ingest.wording", "ingest.tokens", "ingest.synonyms", "ingest.numbering", "ingest.sentences"),
     *("ingest.arithmetic", "ingest.forms", "ingest.hierarchy", "ingest.generations", "ingest.live", "ingest.engines", "ingest.loaders.layout"),
-    *("retrieval.question", "retrieval.talk", "retrieval.rephrase", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.dialogue"),
+    *("retrieval.question", "retrieval.talk", "retrieval.rephrase", "retrieval.vocabulary", "retrieval.understanding", "retrieval.plans", "retrieval.computing", "retrieval.dialogue"),
     *("retrieval.asked",),
     *("retrieval.evidence.intents", "retrieval.evidence.subject", "retrieval.handles", "prompts"),
 }

@@ -164,3 +164,9 @@ def test_a_unit_named_without_its_department_s_place_is_that_unit_alone() -> Non
     units = Bodies(Entity(f"{city}{name}", f"{city}{name}", True, frozenset("d")) for city, name in (("示例市", "工务署工程管理中心"), ("示例市", "工务署文体和水务工程管理中心"), ("市", "工务署工程设计管理中心")))
     (span,) = department_spans("工务署工程管理中心", units)
     assert [e.name for e in span.value.entities] == ["示例市工务署工程管理中心"]
+
+
+def test_only_tables_of_everything_total_all_spending() -> None:
+    whole = next(c for c in concepts() if c.name == "支出总计")
+    tables = ("部门支出总表", "支出预算表", "三公经费支出预算表", "政府性基金支出预算表", "项目支出预算表")
+    assert [bool(whole.table.search(table)) for table in tables] == [True, True, False, False, False]
