@@ -47,6 +47,8 @@ class Teller:
             or self._told_amount(planned, query.documents, question)
             or likest_figure(self.reader, query.documents, topic(pattern("paying").sub(" ", u.text), ignore), u.unknown, query.year, counted, wants_money(u), Stage.FINAL in u.stages, stage)
         )
+        if fact and stage is Stage.FINAL and fact.stage == Stage.BUDGET and "决算" in u.text:
+            return None  # what a budget plans is no 决算; “花了多少” may be said of it
         projects = [m for m in u.items if m.exact and m.kinds & {"project"}]
         if fact and fact.project_key and projects and not any(m.fits(fact.project_key) for m in projects):
             return None  # asked of one project, found in the form of another

@@ -122,6 +122,7 @@ def test_a_slogan_needs_no_quotes(assistant: Assistant, question: str) -> None:
     [
         "福田政数局下属的区网格管理中心2021年单独的预算是多少",  # a unit no paper has figures of
         "天津市和平区政数局2021年三公经费",
+        "福田政数局2021年决算支出多少",  # only its budget is there
     ],
 )
 def test_a_body_of_which_there_are_no_figures_is_refused(sample_assistant: Assistant, question: str) -> None:
