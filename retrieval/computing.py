@@ -145,6 +145,16 @@ def told(text: str) -> int | None:
     return numbers.pop() if len(numbers) == 1 else None
 
 
+_CONTAINERS = ("基本支出", "项目支出", "人员经费", "公用经费", "工资福利支出", "商品和服务支出", "一般公共预算拨款", "政府性基金预算拨款")
+_LISTED = re.compile(r"[,和与及][^,?]{2,10}?这([二两三四五六七八九]|\d{1,2})(?:个|家)")
+
+
+def listed_bodies(text: str) -> int:
+    """How many bodies a question says it has listed (茅洲河,深圳河湾,观澜河这三个中心); 0 where it lists none."""
+    found = _LISTED.search(text)
+    return number_word(found[1]) if found else 0
+
+
 def _sum(u: Understood, queries: list[Query]) -> Plan:
     first = queries[0]
     # “A和B的财政拨款一共”: the column closes the list and is no part of it.
@@ -161,6 +171,8 @@ def _sum(u: Understood, queries: list[Query]) -> Plan:
     sure = [(w, m) for w, m in parts if m.exact or re.search(r"\d", m.text)]
     if said and re.search(r"个项目", u.text) and len(parts) > said == len(sure):
         parts = sure  # “4号线、12号线、13号线三个项目的运营管理钱”: what is said of all of them is none of them
+    if len(parts) == 2 and len(queries) == 1 and parts[0][1].label in _CONTAINERS and u.item_starts[1] == u.item_starts[0] + len(parts[0][1].text):
+        return LookUp((replace(first, mentions=(parts[1][1], parts[0][1])),))  # “基本支出取暖费一共多少”: the one inside the other
     if column and len(parts) == 1 and len(queries) == 1:
         return LookUp((replace(first, mentions=(parts[0][1], *column)),))
     halves = [m.label for _, m in parts if m.label in ("基本支出", "项目支出")]
@@ -173,4 +185,4 @@ def _sum(u: Understood, queries: list[Query]) -> Plan:
     return LookUp(added, forms=by_unit(u.text) and any("project" in m.kinds for _, m in parts))  # one figure is no sum, but each unit may have its own
 
 
-INSIDE = re.compile(r"(?:这?(?:一?块|一?项|部分))?(?:里面?|之?中|下面|当中|之?内|项下|底下)(?!有没有)")
+INSIDE = re.compile(r"(?:这?\d[\d.,]*(?:亿|万)?元?)?(?:这?(?:一?块|一?项|部分))?(?:里面?|之?中|下面|当中|之?内|项下|底下)(?!有没有)")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.records import Scope, Stage
-from retrieval.computing import INSIDE, by_unit, compute, each_apart, told
+from retrieval.computing import INSIDE, by_unit, compute, each_apart, listed_bodies, told
 from retrieval.dialogue import chosen, coined, department_of, inherit, named_so, of_the_project, other_project, whose
 from retrieval.plans import (
     Compute,
@@ -76,6 +76,9 @@ def plan(question: str, library: Library, context: Context, today: int) -> Plann
     if u.unknown and (named := re.search(r"\(([^()]{2,16})\)[?]?$", text)) and (meant := [m for m in u.items if m.exact and m.text == named[1]]):
         u = replace(u, items=tuple(meant), item_starts=(named.start(1),), unknown=())  # “工资发多少(基本工资)”: the asker says what is meant
     u = replace(u, reckoned=text != whole, places=decimals(whole))
+    if (paper := _OF_A_PAPER.search(text)) and len(u.years) > 1 and (held := scope_documents & library.of_years(scope_documents, (int(paper[1]),))):
+        # “2017年那本预算里2016年的三公”: the first year says which paper, the other one which figure.
+        u, scope_documents = replace(u, years=tuple(y for y in u.years if y != int(paper[1]))), held
     documents = library.in_order(scope_documents)
     if (reached := _REACHED.search(text)) and u.counted and u.unknown and not library.many(documents):
         u = _target_of(u, reached, library.names_of(documents))
@@ -174,6 +177,7 @@ def _understand_in(text: str, documents: set[str], years: Sequence[int], library
 
 # “某局2023年收入比2022年少了2亿,那倒推2022年…”: what is given to work from is not what is asked.
 _GIVEN = re.compile(r"^(?P<who>[^,\d]{2,20})(?:19|20)?\d\d年[^,?]*?[比较][^,?]*,(?:那么?|所以|由此)?(?:倒推|反推|推算|倒算)(?:一下|出)?")
+_OF_A_PAPER = re.compile(r"((?:19|20)\d\d)年[^,?]{0,12}?(?:那|这)(?:本|份|套|个)(?:部门|单位)?(?:预算|决算)")
 _PROOF = "在哪张表"  # what “这个数可靠吗” asks of the figure just given
 
 
@@ -190,6 +194,9 @@ def _plan(u: Understood, documents: tuple[str, ...], entities: tuple[Entity, ...
         u = replace(u, wish=Wish(ask), items=u.items or (Mention("预算执行率", None, frozenset(["预算执行率"])),), item_starts=u.item_starts or (0,))
     if u.unknown_body and not u.departments:
         return OutOfScope(f"现有材料里没有“{u.unknown_body}”。{_whom(library)}")
+    if (several := listed_bodies(u.text)) > len(u.departments) > 0 and len([m for m in u.items if not m.is_field]) < several:
+        named = "、".join(d.text for d in u.departments)
+        return Unclear(f"问题里列了 {several} 个，只认出其中的{named}。请把每个单位的名称写全。")
     if u.unknown_unit and ask not in (Ask.TEXT, Ask.DEFINITION, Ask.META, Ask.WHICH_TABLE):
         below = "、".join(e.name for e in library.entities if e.unit and e.documents & set(documents))
         return OutOfScope(f"现有材料里没有“{u.unknown_unit}”单独的数。{f'列有数字的单位：{below}。' if below else ''}")
