@@ -181,7 +181,10 @@ def _narrowest(text: str, named: Sequence[tuple[int, DepartmentMention]]) -> tup
             if apart or _ADDRESS.fullmatch(between):
                 continue
         kept.append(mention)
-    return tuple(kept)
+    once: dict[tuple[object, ...], DepartmentMention] = {}
+    for mention in kept:
+        once.setdefault((mention.entities, mention.own), mention)  # a body named twice is one
+    return tuple(once.values())
 
 
 def _coded(text: str, items: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
