@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ingest import generations
 from ingest.loaders.text import lines_of
 from ingest.wording import squeeze
 from retrieval.assistant import LONGEST_QUESTION, Assistant
@@ -40,17 +36,6 @@ def faithful(answer: Answer) -> bool:
         if not all(squeeze(cell) in lines for cell in c.quote.split(" | ")):
             return False
     return bool(answer.citations)
-
-
-def test_an_index_of_an_earlier_version_names_the_command_that_renews_it(sample_index: Path, tmp_path: Path) -> None:
-    shutil.copytree(generations.current(sample_index), folder := tmp_path / "generations" / "old")
-    (tmp_path / "CURRENT").write_text("old", encoding="utf-8")
-    with closing(sqlite3.connect(folder / generations.FACTS)) as db:
-        db.execute("DROP TABLE fact_names")
-
-    with pytest.raises(generations.IndexMissing) as error:
-        Assistant(tmp_path)
-    assert str(error.value) == f"索引是程序的旧版本建立的：{folder}。请运行 python -m ingest --rebuild --index {tmp_path} 更新。"
 
 
 def test_the_example_question(sample_assistant: Assistant) -> None:

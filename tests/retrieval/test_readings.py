@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from ingest import generations
 from ingest.records import Stage
+from retrieval.assistant import Assistant
 from retrieval.evidence import facts
 from retrieval.evidence.facts import FactReader, own_name
 from retrieval.evidence.readings import resolve
@@ -106,3 +109,14 @@ def test_facts_read_before_are_kept_only_up_to_a_number(reader: FactReader, monk
     assert first == reader.facts(documents, kinds=("stated",))
     assert again == [f for f in reader.facts(documents[:1]) if f.kind == "table"]
     assert reader._kept_facts == sum(map(len, reader._kept.values())) <= 50
+
+
+def test_an_index_of_an_earlier_version_names_the_command_that_renews_it(sample_index: Path, tmp_path: Path) -> None:
+    shutil.copytree(generations.current(sample_index), folder := tmp_path / "generations" / "old")
+    (tmp_path / "CURRENT").write_text("old", encoding="utf-8")
+    with closing(sqlite3.connect(folder / generations.FACTS)) as db:
+        db.execute("DROP TABLE fact_names")
+
+    with pytest.raises(generations.IndexMissing) as error:
+        Assistant(tmp_path)
+    assert str(error.value) == f"索引是程序的旧版本建立的：{folder}。请运行 python -m ingest --rebuild --index {tmp_path} 更新。"
