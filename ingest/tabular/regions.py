@@ -124,7 +124,8 @@ def find_regions(blocks: Sequence[Block]) -> list[Region]:
         region = _region(blocks, first, last, before, after)
         if first == before + 1 and not region.caption and _opens_form(blocks[first]):
             region = name_region(replace(region, caption=regions[-1].caption))  # the next project's form right below the first one's
-        regions.append(region)
+        if region.rows or region.caption:  # else only rule lines or empty rows: they do not come between a table and its next page
+            regions.append(region)
     return _join_cut(regions, blocks)
 
 
@@ -164,6 +165,11 @@ def _has_indicators(block: Block) -> bool:
 def is_page_noise(text: str) -> bool:
     """Whether a line is a page number."""
     return bool(_PAGE_NOISE.match(text.strip()))
+
+
+def _is_noise(text: str) -> bool:
+    """Whether a line between two parts of a table says nothing: a page number, a rule of dashes."""
+    return is_page_noise(text) or bool(_RULE.match(text))
 
 
 def _title_row(block: Block) -> bool:
@@ -422,7 +428,7 @@ def _goes_on(previous: Region, region: Region, blocks: Sequence[Block]) -> bool:
     between = [
         blocks[i]
         for i in range(max(previous.blocks) + 1, min(region.blocks))
-        if blocks[i].kind is BlockKind.LINE and not is_page_noise(blocks[i].text)
+        if blocks[i].kind is BlockKind.LINE and not _is_noise(blocks[i].text)
     ]
     if _form(previous):
         # A form's long cell that a page broke comes as loose lines; the form goes on after them.
@@ -477,7 +483,7 @@ def _merged(previous: Region, region: Region, blocks: Sequence[Block]) -> Region
     between = [
         i
         for i in range(previous.rows[-1].block + 1, region.rows[0].block)
-        if blocks[i].kind is BlockKind.LINE and i not in previous.blocks | region.blocks and not is_page_noise(blocks[i].text)
+        if blocks[i].kind is BlockKind.LINE and i not in previous.blocks | region.blocks and not _is_noise(blocks[i].text)
     ]
     loose = tuple(SourceRow(("", tidy(blocks[i].text)), blocks[i].place, blocks[i].text, i) for i in between)
     rows = region.rows
