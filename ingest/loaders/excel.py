@@ -23,6 +23,7 @@ DAMAGED = "这个 Excel 文件已损坏，打不开；请用 Excel 打开后另�
 LOCKED = "这个 Excel 文件加了密码，打不开；请先去掉密码再导入。"
 _NOTE = re.compile(r"[备附]?注\s*\d*\s*[:：、.]|说明\s*[:：]|备注")
 _CAPTION = re.compile(r"单\s*位\s*[:：]|部\s*门\s*(?:名称)?\s*[:：]|编制|填报|公开\s*\d*\s*表|^\s*(?:附?表|附件)\s*[\d一二三四五六七八九十]")
+_LONGEST_CAPTION = 60  # characters: a longer text is what a form says, not a title or a unit
 
 
 @dataclass(slots=True)
@@ -228,18 +229,27 @@ def _sheet_blocks(sheet: _Sheet, grid: int, problems: list[Problem]) -> tuple[li
         elif segments[-1]:
             segments.append([])
     blocks: list[Block] = []
+    frame: list[int] = []
     for segment in filter(None, segments):
-        found, grid = _segment_blocks(sheet, segment, by_row, grid)
+        found, frame = _segment_blocks(sheet, segment, by_row, grid, frame)
+        grid += any(b.kind is BlockKind.ROW for b in found)
         blocks += [*found, Block(BlockKind.BREAK, "", Place(sheet=sheet.name))]
     return blocks, grid
 
 
-def _segment_blocks(sheet: _Sheet, rows: list[int], by_row: dict[int, dict[int, str]], grid: int) -> tuple[list[Block], int]:
+def _segment_blocks(sheet: _Sheet, rows: list[int], by_row: dict[int, dict[int, str]], grid: int, frame: list[int]) -> tuple[list[Block], list[int]]:
+    """Rows between blank ones -> blocks, and the columns their table takes; `frame` are those of the table above.
+
+    Rows without a title go on that table (a blank row stands where a page ended), so they keep its columns, blank ones at the edges too.
+    """
+
     def is_line(r: int) -> bool:
         """A title, a unit line, a note: one text, or two of which one names unit or department."""
         texts = list(by_row.get(r, {}).values())
         return len(texts) == 1 or (
-            1 < len(texts) <= 4 and any(_CAPTION.search(t) for t in texts) and not any(re.search(r"^[\d,.]+$", t) for t in texts)
+            1 < len(texts) <= 4
+            and any(_CAPTION.search(t) for t in texts)
+            and not any(re.search(r"^[\d,.]+$", t) or len(t) > _LONGEST_CAPTION for t in texts)
         )
 
     first, last = 0, len(rows)
@@ -248,16 +258,17 @@ def _segment_blocks(sheet: _Sheet, rows: list[int], by_row: dict[int, dict[int, 
     while last > first and len(texts := list(by_row.get(rows[last - 1], {}).values())) <= 1 and (not texts or _NOTE.match(texts[0])):
         last -= 1
     columns = sorted({c for r in rows[first:last] for c in by_row.get(r, {})})
+    if columns and not first:
+        columns = sorted({*columns, *frame})
     blocks: list[Block] = []
     for r in rows[:first]:
         blocks += _as_lines(sheet, r, by_row)
     if columns:
         shown = [c for c in range(columns[0], columns[-1] + 1) if c not in sheet.hidden_columns]
         blocks += [_row(sheet, r, shown, rows[first:last], by_row.get(r, {}), grid) for r in rows[first:last]]
-        grid += 1
     for r in rows[last:]:
         blocks += _as_lines(sheet, r, by_row)
-    return blocks, grid
+    return blocks, columns or frame
 
 
 def _has_part_below(sheet: _Sheet, row: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from ingest.records import Cell, Table, turns
+from ingest.records import Cell, Place, Table, turns
 from ingest.tabular.headers import heading_paths
 from ingest.tabular.regions import Region, SourceRow, is_number
 from ingest.wording import squeeze
@@ -316,13 +316,16 @@ class _Form:
         levelled = False
         first = _level(texts[0]) if texts else ""
         second = _level(texts[1]) if len(texts) > 1 else ""
-        if self._stands_under("一级指标", row, texts) and self._stands_under("二级指标", row, texts[1:]):
+        opens = bool(_LEVEL_ONE.match(first)) and (not _LEVEL_TWO.match(first) or bool(_LEVEL_TWO.match(second)))
+        # A page's end moved the row to the left: the last column is blank, or a figure stands where the names do.
+        shifted = _LEVEL_TWO.match(first) and not _LEVEL_TWO.match(second) and (not row.cells[-1] or any(is_number(t) for t in texts[2:3]))
+        if not shifted and self._stands_under("一级指标", row, texts) and self._stands_under("二级指标", row, texts[1:]):
             self.level_one, self.level_two, self.sub_project = first, second, ""
             return texts[2:], True
-        if self._stands_under("二级指标", row, texts):
+        if not opens and self._stands_under("二级指标", row, texts):  # a first level's own word says more than a column that a page's end shifted
             self.level_two, self.sub_project = first, ""
             return texts[1:], True
-        if _LEVEL_ONE.match(first) and (not _LEVEL_TWO.match(first) or _LEVEL_TWO.match(second)):
+        if opens:
             self.level_one, self.level_two, self.sub_project = first, "", ""
             texts, levelled = texts[1:], True
             first = _level(texts[0]) if texts else ""
@@ -348,9 +351,7 @@ class _Form:
 
     def _new_name(self, number: int, row: SourceRow, text: str) -> bool:
         """Whether a lone cell is an indicator of its own: it follows on the line before it (no page break cut it) and stands under the names."""
-        before = self.region.rows[number - 1].place
-        follows = row.place.line_start is not None and before.line_end is not None and row.place.line_start == before.line_end + 1
-        return follows and len(text) > 6 and not text.endswith("。")
+        return _follows(self.region.rows[number - 1].place, row.place) and len(text) > 6 and not text.endswith("。")
 
     def _continue(self, number: int, row: SourceRow, text: str) -> None:
         """One cell alone: the rest of a cell that a page break cut – of the name when it is short and stands under it, else of the longest open words."""
@@ -380,6 +381,17 @@ class _Form:
                     item.levels[0] = printed[family]
                 elif not item.levels[0] or family == "效益":
                     item.levels[0] = family + ("指标" if item.levels[1].endswith("指标") else "")
+
+
+def _follows(before: Place, place: Place) -> bool:
+    """Whether a row stands right below the one before it, where lines or a sheet's rows are numbered."""
+    if place.cell and before.cell:
+        return place.sheet == before.sheet and _sheet_row(place.cell) == _sheet_row(before.cell) + 1
+    return place.line_start is not None and before.line_end is not None and place.line_start == before.line_end + 1
+
+
+def _sheet_row(cell: str) -> int:
+    return int(cell.rpartition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def read_targets(region: Region, kind: str) -> Table | None:

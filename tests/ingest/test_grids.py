@@ -214,3 +214,32 @@ def test_a_row_that_a_page_cut_is_quoted_from_the_page_of_its_figures() -> None:
     assert [(f.rows[-1], f.amount.printed, f.place.page, f.quote) for f in cut] == [
         ("社会保障和就业支出", printed, 2, "208 | 业支出 | 15.00 | 10.00 | 5.00") for printed in ("15.00", "10.00", "5.00")
     ]
+
+
+def test_rule_lines_and_empty_rows_do_not_part_a_form_from_its_next_page() -> None:
+    head = [["项目名称", "", "档案整理"], ["一级指标", "指标内容", "目标值"], ["产出指标", "整理卷数", "≥100卷"]]
+    _, facts, _ = read((["项目支出绩效目标表"], head), (["--------"], [["", "", ""]]), ([], [["--------"]]), ([], [["", "移交及时率", "100%"]]))
+    assert [(f.project, f.rows, f.amount.printed) for f in facts if f.kind == "indicator"] == [
+        ("档案整理", ("产出指标", "整理卷数"), "≥100卷"),
+        ("档案整理", ("产出指标", "移交及时率"), "100%"),
+    ]
+
+
+def test_a_level_that_a_page_shifted_is_told_by_its_word_not_by_its_column() -> None:
+    heading = ["一级指标", "二级指标", "三级指标", "指标值"]
+    rows = [
+        ["项目名称", "", "", "档案整理"],
+        heading,
+        ["投入指标", "测算明细", "每卷二元", ""],
+        ["", "产出指标", "数量指标", "整理卷数"],
+        ["成本指标", "经费使用率", "98", "考察经费"],
+        ["成本指标", "单卷费用", "2元", ""],
+        ["效益指标", "档案利用", "查阅次数", "≥9次"],  # a second level of the paper's own
+    ]
+    _, facts, _ = read((["项目支出绩效目标表"], rows))
+    assert [(f.rows, f.amount.printed) for f in facts if f.kind == "indicator"] == [
+        (("投入指标", "测算明细"), "每卷二元"),
+        (("产出指标", "成本指标", "经费使用率"), "98"),
+        (("产出指标", "成本指标", "单卷费用"), "2元"),
+        (("效益指标", "档案利用", "查阅次数"), "≥9次"),
+    ]

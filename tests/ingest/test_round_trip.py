@@ -128,43 +128,19 @@ def numbers(path: Path) -> Counter[str]:
     return Counter(squeeze(f"{f.organisation}\t{whole(f)}") for f in read)
 
 
-# The forms of two papers have cells that a page cut into loose lines; a workbook keeps no page, so what they belong to is lost there.
-EXACT = [
-    ("2019_深圳市扶贫", ".docx"),
-    ("2019_深圳市扶贫", ".html"),
-    ("2019_深圳市扶贫", ".xlsx"),
-    ("2019_深圳市扶贫", ".xls"),
-    ("2021_深圳市扶贫", ".docx"),
-    ("2021_深圳市扶贫", ".html"),
-    ("2021_福田区", ".docx"),
-    ("2021_福田区", ".html"),
-    ("2024_深汕", ".docx"),
-    ("2024_深汕", ".html"),
-    ("2024_深汕", ".xlsx"),
-    ("2024_深汕", ".xls"),
-]
-NEARLY = [("2017_深圳市人民政府", ".docx"), ("2017_深圳市人民政府", ".xlsx"), ("2021_深圳市扶贫", ".xlsx"), ("2021_福田区", ".xlsx"), ("2021_福田区", ".xls")]
+PAPERS = ["2017_深圳市人民政府", "2019_深圳市扶贫", "2021_深圳市扶贫", "2021_福田区", "2024_深汕"]
 RULED = ["2021_深圳市扶贫", "2021_福田区", "2024_深汕", "2017_深圳市人民政府"]  # the fifth prints no cells to rule
 
 
 @needs_papers
-@pytest.mark.parametrize(("paper", "suffix"), EXACT)
+@pytest.mark.parametrize("suffix", [".docx", ".html", ".xlsx", ".xls"])
+@pytest.mark.parametrize("paper", PAPERS)
 def test_the_same_facts(paper: str, suffix: str, tmp_path: Path) -> None:
     source, copy = shared(paper), tmp_path / f"copy{suffix}"
     write(pieces(load(source).blocks), copy)
     printed, read = figures(source), figures(copy)
     assert printed - read == Counter()
     assert read - printed == Counter()
-
-
-@needs_papers
-@pytest.mark.parametrize(("paper", "suffix"), NEARLY)
-def test_all_but_some_cells_of_forms(paper: str, suffix: str, tmp_path: Path) -> None:
-    source, copy = shared(paper), tmp_path / f"copy{suffix}"
-    write(pieces(load(source).blocks), copy)
-    printed, read = figures(source), figures(copy)
-    assert (printed - read).total() <= printed.total() * 6 // 100
-    assert (read - printed).total() <= printed.total() * 4 // 100
 
 
 @needs_papers

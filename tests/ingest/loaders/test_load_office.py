@@ -179,6 +179,25 @@ def test_workbook_as_a_person_sees_it(texts, tmp_path):
     assert [p.detail for p in loaded.problems] == ["工作表“底稿”是隐藏的，没有读取。", "工作表“收支总表”有1 个隐藏行没有读取。"]
 
 
+def test_rows_below_a_blank_one_keep_the_columns_of_the_table_above(texts, tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    long = "填报单位：" + "说" * 60  # as long as a form's cell: no caption
+    for row in (["表1"], ["一级指标", "指标", "目标值", "说明"], ["产出", "卷数", "9", "卷"], [], ["", long, "及时"], ["", "移交率", "100%"], [], ["表2"], ["", "甲", "1"], ["", "乙", "2"]):
+        sheet.append(row)
+    book.save(tmp_path / "form.xlsx")
+    assert texts(load(tmp_path / "form.xlsx")) == [
+        "line 表1",
+        "row 一级指标 | 指标 | 目标值 | 说明",
+        "row 产出 | 卷数 | 9 | 卷",
+        f"row  | {long} | 及时 | ",
+        "row  | 移交率 | 100% | ",
+        "line 表2",
+        "row 甲 | 1",
+        "row 乙 | 2",
+    ]
+
+
 def test_formulas_never_calculated_are_told(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["合计", "=1+1"])
