@@ -669,8 +669,8 @@ def chinese(number: int) -> str:
     return ("" if not tens else "十" if tens == 1 else _NUMBERS[tens - 1] + "十") + (_NUMBERS[ones - 1] if ones else "")
 
 
-def paper(seed: int, final: bool | None = None) -> Paper:
-    """A paper of a made-up department."""
+def paper(seed: int, final: bool | None = None, more: Callable[[Maker], list[Printed]] | None = None) -> Paper:
+    """A paper of a made-up department; `more` makes its tables in place of the usual ones (of a budget)."""
     rng = random.Random(seed)
     body = list(BODIES)[seed % len(BODIES)]
     department = PLACES[(seed // len(BODIES)) % len(PLACES)] + body
@@ -682,7 +682,9 @@ def paper(seed: int, final: bool | None = None) -> Paper:
     if final:
         figures.carried, figures.grant = Decimal(0), figures.total
     maker = Maker(rng, figures, style, department, year, final)
-    if final:
+    if more:
+        tables = more(maker)
+    elif final:
         tables = final_tables(maker)
     else:
         tables = [maker.balance(), maker.income(), maker.spending(), maker.grants(), maker.general(), maker.basic(), maker.three()]

@@ -22,6 +22,7 @@ from ingest.outline import outline
 from ingest.records import Fact
 from ingest.tables import find_tables
 from ingest.wording import squeeze
+from tests.ingest.made_more import more_tables
 from tests.ingest.made_papers import Paper, Truth, paper
 from tests.ingest.writers import WRITERS
 
@@ -76,9 +77,9 @@ def differences(made: Paper, path: Path) -> list[str]:
     return found
 
 
-def written(seed: int, suffix: str, folder: Path) -> tuple[Paper, Path]:
+def written(seed: int, suffix: str, folder: Path, more: bool = False) -> tuple[Paper, Path]:
     """The paper of a seed and its file in a format."""
-    made, path = paper(seed), folder / f"paper{seed}{suffix}"
+    made, path = paper(seed, False, more_tables) if more else paper(seed), folder / f"paper{seed}{suffix}"
     WRITERS[suffix](made, path, random.Random(f"{seed}{suffix}"))
     return made, path
 
@@ -92,13 +93,23 @@ def test_every_figure_is_read_back(suffix: str, tmp_path: Path) -> None:
         assert differences(made, path) == [], path.name
 
 
+@pytest.mark.parametrize("suffix", [".docx", ".xlsx", ".xls", ".html", ".pdf"])
+def test_every_figure_of_other_places_forms_is_read_back(suffix: str, tmp_path: Path) -> None:
+    if suffix == ".xls":
+        pytest.importorskip("xlwt")
+    for seed in range(PAPERS):
+        made, path = written(seed, suffix, tmp_path, more=True)
+        assert differences(made, path) == [], path.name
+
+
 if __name__ == "__main__":
-    first, last, *suffixes = sys.argv[1:]
+    more = "more" in sys.argv
+    first, last, *suffixes = [a for a in sys.argv[1:] if a != "more"]
     right: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(int(first), int(last)):
             for suffix in suffixes or WRITERS:
-                made, path = written(seed, suffix, Path(folder))
+                made, path = written(seed, suffix, Path(folder), more)
                 wrong = differences(made, path)
                 right[suffix] += len(made.tables) - sum(not w.startswith("identity") for w in wrong)
                 right[suffix, "all"] += len(made.tables)

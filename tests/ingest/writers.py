@@ -318,8 +318,9 @@ def _wrapped(text: str, width: float) -> list[str]:
 def _pdf(paper: Paper, path: Path, rng: random.Random, *, ruled: bool) -> None:
     setting = Setting.drawn(rng)
     repeated = rng.random() < 0.6
-    pages = Pages(842, 595)
-    left, right, top, bottom = 50.0, 792.0, 60.0, 540.0
+    wide = 1191 if any(table.width > 14 for table in paper.tables) else 842  # A3 where A4 would print figures over each other
+    pages = Pages(wide, 595)
+    left, right, top, bottom = 50.0, wide - 50.0, 60.0, 540.0
     y = top
 
     def line(text: str, size: float = 10, middle: bool = False) -> None:
