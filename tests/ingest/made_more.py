@@ -15,7 +15,8 @@ _NO = Decimal(0)
 
 def more_tables(maker: Maker) -> list[Printed]:
     """One table of each kind."""
-    return [_three_years(maker), _units(maker), _years_both_sides(maker), _by_year(maker), _projects(maker), _numbered(maker)]
+    tables = [_three_years(maker), _units(maker), _years_both_sides(maker), _by_year(maker), _projects(maker), _numbered(maker)]
+    return [*tables, _sub_units(maker), _units_as_columns(maker), _thousands(maker)]
 
 
 def _three_years(m: Maker) -> Printed:
@@ -111,3 +112,49 @@ def _numbered(m: Maker) -> Printed:
     rows += [Row((Cell(str(n)), Cell(c), Cell(name)), above(listed, c), (v,), c) for n, (c, name, v) in enumerate(listed, 1)]
     heading = m.rng.choice(["预算数", f"{m.year}年预算数", "金额"])
     return m.table("numbered", "基本支出经济分类明细表", [("序号",), ("经济科目编码",), ("经济科目名称",)], [(heading,)], rows)
+
+
+_UNITS = ("档案馆", "信息中心")
+
+
+def _shares(m: Maker, total: Decimal) -> tuple[Decimal, ...]:
+    """An amount over the department's own office and its two units."""
+    own, first = (total / d // m.f.step * m.f.step for d in (2, 3))
+    return own, first, total - own - first
+
+
+def _names(m: Maker) -> tuple[str, ...]:
+    return (f"{m.department}本级", *(m.department[:3] + u for u in _UNITS))
+
+
+def _sub_units(m: Maker) -> Printed:
+    """The department's total, then each unit with its own figures; 合计 first or last."""
+    columns = [("合计",), ("基本支出", "小计"), ("基本支出", "人员经费"), ("基本支出", "公用经费"), ("项目支出",)]
+    people, office, project = (_shares(m, v) for v in (m.f.people, m.f.office, m.f.project))
+
+    def values(a: Decimal, b: Decimal, c: Decimal) -> tuple[Decimal, ...]:
+        return a + b + c, a + b, a, b, c
+
+    rows = [Row((Cell(f"02400{n}"), Cell(name)), (name,), values(people[n], office[n], project[n])) for n, name in enumerate(_names(m))]
+    total = m.total_row(2, values(m.f.people, m.f.office, m.f.project))
+    last = m.rng.random() < 0.5
+    rows = [*rows, total] if last else [total, *rows]
+    return m.table("sub units", "部门所属单位支出预算表", [("单位编码",), ("单位名称",)], columns, rows, style=f"last={last}")
+
+
+def _units_as_columns(m: Maker) -> Printed:
+    """Subjects down, units across."""
+    listed = m.f.economics()
+    rows = [m.total_row(2, (m.f.basic, *_shares(m, m.f.basic)))]
+    rows += [Row((Cell(c), Cell(n)), above(listed, c), (v, *_shares(m, v)), c) for c, n, v in listed]
+    return m.table("unit columns", "各单位基本支出表", [("科目编码",), ("科目名称",)], [("合计",), *((n,) for n in _names(m))], rows)
+
+
+def _thousands(m: Maker) -> Printed:
+    """政府采购 in 千元."""
+    kept = m.s.unit, m.s.places
+    m.s.unit, m.s.places = "千元", 5
+    rows = [m.total_row(1, (sum(m.f.bought.values()),)), *(Row((Cell(n),), (n,), (v,)) for n, v in m.f.bought.items())]
+    made = m.table("thousands", "政府采购明细表", [("采购类别",)], [("金额",)], rows)
+    m.s.unit, m.s.places = kept
+    return made

@@ -202,7 +202,7 @@ class Maker:
     def money(self, value: Decimal | None) -> Cell:
         if value is None or (value == 0 and self.s.nothing != "0"):
             return Cell("" if value is None else self.s.nothing, number=None)
-        scaled = value / (10000 if self.s.unit == "万元" else 1)
+        scaled = value / {"万元": 10000, "千元": 1000}.get(self.s.unit, 1)
         return Cell(f"{scaled:,.{self.s.places}f}" if self.s.commas else f"{scaled:.{self.s.places}f}", number=scaled)
 
     def rate(self, value: Decimal | None) -> Cell:

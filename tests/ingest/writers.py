@@ -320,7 +320,7 @@ def _pdf(paper: Paper, path: Path, rng: random.Random, *, ruled: bool) -> None:
     repeated = rng.random() < 0.6
     wide = 1191 if any(table.width > 14 for table in paper.tables) else 842  # A3 where A4 would print figures over each other
     pages = Pages(wide, 595)
-    left, right, top, bottom = 50.0, wide - 50.0, 60.0, 540.0
+    left, right, top, bottom = 50.0, wide - 50.0, 60.0, rng.choice([540.0, 540.0, 280.0])  # short pages: tables run over several
     y = top
 
     def line(text: str, size: float = 10, middle: bool = False) -> None:
@@ -393,6 +393,12 @@ def pdf_table(pages: Pages, table: Printed, y: float, frame: tuple[float, float,
         ys = [y]
         for r in range(first, last):
             ys.append(ys[-1] + heights[r])
+        for r in range(first) if ruled else ():
+            for c, cell in enumerate(rows[r]):
+                if cell and r + cell.down > first:  # a merged cell goes on from the page before, empty
+                    x0, x1, y1 = xs[c], xs[c + cell.across], ys[min(r + cell.down, last) - first]
+                    for a in ((x0, y, x1, y), (x0, y1, x1, y1), (x0, y, x0, y1), (x1, y, x1, y1)):
+                        pages.line(*a)
         for r in range(first, last):
             for c, cell in enumerate(rows[r]):
                 if cell is None:
