@@ -72,7 +72,11 @@ def load_pdf(path: Path) -> Loaded:
     if doubts:
         from ingest.loaders import scan
 
-        blocks = scan.filled_in(path, sorted(n for pages in doubts.values() for n in pages), blocks, grid)
+        blocks, late = scan.filled_in(path, sorted(n for pages in doubts.values() for n in pages), blocks, grid)
+        if late:
+            minutes = scan.SECONDS_AT_MOST / 60
+            text = f"第 {_ranges(late)} 页没有读取：文字识别（OCR）已用满 {minutes:.0f} 分钟；请把这些页拆成另一个文件再导入。"
+            problems.append(Problem("skipped", text, Place(page=late[0])))
     if not any(b.text for b in blocks):
         raise Unreadable("这个 PDF 里读不出任何文字（空白或已损坏）；请检查文件，或重新扫描、重新导出后再导入。")
     if pictured:

@@ -9,6 +9,7 @@ import contextlib
 import math
 import os
 import re
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from itertools import pairwise
@@ -25,8 +26,10 @@ from ingest.records import Block, BlockKind, Loaded, Place, Problem, Unreadable
 
 SCALE = 2.0  # pixels a point: at 144 dpi print of 5 points and more is read without loss
 LONGEST_SIDE = 3000  # pixels
+FAINTEST = 10  # of 255: what differs less from the paper is not print
 SURE = 0.5  # below it a recognised text is noise
 PAGES_AT_MOST = 300  # a scan of more pages takes longer than a file may
+SECONDS_AT_MOST = 900.0  # of recognising one file: what is read by then is kept, within the limit that ends the whole file (guard.SECONDS)
 Image.MAX_IMAGE_PIXELS = 120_000_000  # PIL refuses twice that: a picture bomb
 
 
@@ -46,12 +49,14 @@ def _engine() -> Callable:
     )
 
 
-def filled_in(path: Path, pages: list[int], blocks: list[Block], grid: int) -> list[Block]:
-    """The blocks of a PDF with those of `pages` (read as pictures) put before the BREAK that closes each page."""
+def filled_in(path: Path, pages: list[int], blocks: list[Block], grid: int) -> tuple[list[Block], list[int]]:
+    """The blocks of a PDF with those of `pages` (read as pictures) put before the BREAK that closes each page; and the pages time ran out for."""
     if len(pages) > PAGES_AT_MOST:
         raise Unreadable(f"这个扫描件有 {len(pages)} 页，超过一次识别 {PAGES_AT_MOST} 页的上限；请拆分后再导入。")
     out: list[Block] = []
     wanted = set(pages)
+    late: list[int] = []
+    deadline = time.monotonic() + SECONDS_AT_MOST
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -59,7 +64,9 @@ def filled_in(path: Path, pages: list[int], blocks: list[Block], grid: int) -> l
     try:
         for block in blocks:
             number = block.place.page
-            if block.kind is BlockKind.BREAK and number in wanted:
+            if block.kind is BlockKind.BREAK and number in wanted and time.monotonic() > deadline:
+                late.append(number)
+            elif block.kind is BlockKind.BREAK and number in wanted:
                 with contextlib.suppress(pypdfium2.PdfiumError, IndexError):  # a page that cannot even be drawn stays empty
                     picture, scale = _drawn_page(document, number)
                     found, grid = picture_blocks(picture, scale, number, grid)
@@ -67,7 +74,7 @@ def filled_in(path: Path, pages: list[int], blocks: list[Block], grid: int) -> l
             out.append(block)
     finally:
         document.close()
-    return out
+    return out, late
 
 
 def _drawn_page(document: pypdfium2.PdfDocument, number: int) -> tuple[np.ndarray, float]:
@@ -108,6 +115,8 @@ def picture_blocks(picture: np.ndarray, scale: float, number: int, grid: int) ->
     """
     height, width = picture.shape[:2]
     quarter = 0
+    if int(picture.max()) - int(picture.min()) < FAINTEST:
+        return [], grid  # one colour all over: of a damaged file often every page is
     texts = _recognised(picture)
     if _sideways(texts):
         turned = [(k, _recognised(np.ascontiguousarray(np.rot90(picture, k)))) for k in (1, 3)]

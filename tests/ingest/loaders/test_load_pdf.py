@@ -223,7 +223,7 @@ def test_a_page_whose_characters_cannot_be_known_is_read_as_a_picture(pages, tmp
 
     def filled_in(path, numbers, blocks, grid):
         at = [i for i, b in enumerate(blocks) if b.kind is BlockKind.BREAK][numbers[0] - 1]
-        return [*blocks[:at], Block(BlockKind.LINE, "识别出的文字", Place(page=numbers[0]), ocr=True), *blocks[at:]]
+        return [*blocks[:at], Block(BlockKind.LINE, "识别出的文字", Place(page=numbers[0]), ocr=True), *blocks[at:]], []
 
     monkeypatch.setattr(scan, "filled_in", filled_in)
     loaded = load_pdf(page.save(tmp_path / "paper"))

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from ingest.loaders import load
+from ingest.loaders import load, scan
 
 XS = [50, 200, 300, 450, 545]
 ROWS = [
@@ -51,3 +51,22 @@ def test_a_scanned_pdf_page_keeps_its_boxes(picture, texts, tmp_path):
     row = next(b for b in loaded.blocks if b.cells)
     assert row.place.page == 1
     assert all(abs(a - b) < 3 for a, b in zip(row.place.bbox, (50, 100, 545, 125), strict=True))
+
+
+def test_a_page_of_one_colour_is_not_given_to_text_recognition(monkeypatch):
+    monkeypatch.setattr(scan, "_recognised", lambda picture: pytest.fail("recognised"))
+    assert scan.picture_blocks(np.full((300, 200, 3), 250, np.uint8), 2.0, 1, 4) == ([], 4)
+
+
+def test_pages_that_time_ran_out_for_are_named(pages, texts, tmp_path, monkeypatch):
+    paper = pages(595, 300)
+    paper.unmapped(50, 50, 40)
+    for words in ("第二页有字", ""):
+        paper.new()
+        paper.text(50, 50, words) if words else paper.unmapped(50, 50, 40)
+    monkeypatch.setattr(scan, "SECONDS_AT_MOST", -60.0)
+    loaded = load(paper.save(tmp_path / "paper"))
+    assert texts(loaded) == ["line 第二页有字"]
+    assert [p.detail for p in loaded.problems if p.kind == "skipped"] == [
+        "第 1、3 页没有读取：文字识别（OCR）已用满 -1 分钟；请把这些页拆成另一个文件再导入。"
+    ]
